@@ -32,4 +32,11 @@ export {
   INVALID_HANDLE,
   isMainRegionHandle,
 } from './handle.js'
+export {
+  type NativeAddon,
+  type NativeHandle,
+  NativeMapping,
+  type NativeName,
+  nativeNamespace,
+} from './native-mapping.js'
 export { fromNativeFailure, isNativeFailure, type NativeFailure } from './system-error.js'

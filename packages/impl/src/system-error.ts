@@ -14,6 +14,8 @@ export interface NativeFailure {
   readonly errno: number
   /** Set where an object is there but is not ours, and what gave it away. */
   readonly foreign?: string
+  /** Set where the directory that holds the objects is not safe, and what gave it away. */
+  readonly insecure?: string
   /** What to do about it, in a container for instance. */
   readonly advice?: string
 }
@@ -45,10 +47,14 @@ export function isNativeFailure(error: unknown): error is Error & NativeFailure 
  */
 export function fromNativeFailure(error: unknown, segment: string): unknown {
   if (!isNativeFailure(error)) return error
-  const { verb, syscall, errno, foreign, advice } = error
+  const { verb, syscall, errno, foreign, insecure, advice } = error
   const [name, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, `system error ${errno}`]
-  const code = foreign !== undefined ? 'DSM_FOREIGN' : (CODES[name] ?? 'DSM_IO')
-  const why = foreign ?? text
+  let code = CODES[name] ?? 'DSM_IO'
+  let why = text
+  if (foreign !== undefined) [code, why] = ['DSM_FOREIGN', foreign]
+  if (insecure !== undefined) {
+    ;[code, why] = ['DSM_DIR_INSECURE', `its directory is not safe to use: ${insecure}`]
+  }
   const message = `could not ${verb} shared memory segment "${segment}": ${why}`
   return new DsmError(code, advice ? `${message}. ${advice}` : message, {
     op: verb,

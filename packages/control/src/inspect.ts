@@ -1,0 +1,104 @@
+/**
+ * What is going on in a group, for people: a copy taken under the lock, read afterwards. Pids mean
+ * something only within the PID namespace of who looks.
+ */
+import { byteOf, type LockFile, tokenOf } from '@dsm/lwlock'
+import type { ControlSegment } from './control-segment.js'
+import { EXTRA, MEMBER, SLOT } from './layout.js'
+import type { Member } from './member.js'
+import { holds, membersOf } from './references.js'
+import { loadWide } from './shared-words.js'
+
+export interface MemberInfo {
+  readonly index: number
+  readonly pid: number
+  /** 0 is the main thread (`worker_threads.threadId`). */
+  readonly threadId: number
+  readonly startedAt: Date
+  readonly alive: boolean
+  /** Handles of the segments it is attached to. */
+  readonly handles: readonly number[]
+}
+
+export interface SegmentInfo {
+  readonly handle: number
+  /** bytes */
+  readonly size: number
+  /** 1 + attachments + pin; 1: being made or removed */
+  readonly refcnt: number
+  readonly pinned: boolean
+  readonly kind: 'object' | 'main-region'
+  readonly osName: string | null
+  readonly members: readonly { readonly pid: number; readonly threadId: number }[]
+  /** References taken back from dead members so far. */
+  readonly abandoned: number
+}
+
+/** The shared words at one instant, readable at leisure. */
+function snapshot(member: Member): ControlSegment {
+  const { control, section } = member
+  const copy = control.privateCopy()
+  section.beginAndEnter()
+  copy.words.set(control.words)
+  section.leave()
+  section.end()
+  return copy
+}
+
+/** @throws DSM_CLOSED, DSM_CORRUPT, DSM_LOCK_TIMEOUT */
+export function segments(member: Member): SegmentInfo[] {
+  const copy = snapshot(member)
+  const found: SegmentInfo[] = []
+  for (let slot = 0; slot < copy.geometry.maxSegments; slot++) {
+    const at = copy.slot(slot)
+    const refcnt = copy.words[at + SLOT.refcnt]!
+    if (refcnt === 0) continue
+    const handle = copy.words[at + SLOT.handle]! >>> 0
+    const carved = (handle & 1) === 1
+    found.push({
+      handle,
+      size: loadWide(copy.words, copy.extra(slot) + EXTRA.size),
+      refcnt,
+      pinned: copy.words[at + SLOT.pinned] !== 0,
+      kind: carved ? 'main-region' : 'object',
+      osName: carved ? null : member.namespace.osName(handle),
+      members: membersOf(copy, slot).map(index => identity(copy, index)),
+      abandoned: copy.words[copy.extra(slot) + EXTRA.abandoned]!,
+    })
+  }
+  return found
+}
+
+/** @throws as segments */
+export function members(member: Member, file: LockFile): MemberInfo[] {
+  const copy = snapshot(member)
+  const found: MemberInfo[] = []
+  for (let index = 0; index < copy.geometry.maxMembers; index++) {
+    const at = copy.member(index)
+    if (copy.words[at + MEMBER.live] === 0) continue
+    const token = tokenOf(index, copy.words[at + MEMBER.generation]!)
+    found.push({
+      index,
+      ...identity(copy, index),
+      startedAt: new Date(loadWide(copy.words, at + MEMBER.startedAt)),
+      alive: file.probe(byteOf(token)),
+      handles: handlesOf(copy, index),
+    })
+  }
+  return found
+}
+
+function identity(copy: ControlSegment, index: number): { pid: number; threadId: number } {
+  const at = copy.member(index)
+  return { pid: copy.words[at + MEMBER.pid]!, threadId: copy.words[at + MEMBER.threadId]! }
+}
+
+function handlesOf(copy: ControlSegment, index: number): number[] {
+  const handles: number[] = []
+  for (let slot = 0; slot < copy.geometry.maxSegments; slot++) {
+    const at = copy.slot(slot)
+    if (copy.words[at + SLOT.refcnt]! < 2 || !holds(copy, slot, index)) continue
+    handles.push(copy.words[at + SLOT.handle]! >>> 0)
+  }
+  return handles
+}

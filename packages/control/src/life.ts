@@ -1,0 +1,226 @@
+/**
+ * One life of a group, from its making to the removal of its last object. All under byte 0.
+ *
+ * State before object: the state file names the control segment before it is made, or a kill in
+ * between would leave one that stands nowhere. A record whose object is absent, short or without its
+ * magic is nobody's life.
+ */
+import { randomBytes, randomInt } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import {
+  DsmError,
+  type DsmEvidence,
+  type DsmImpl,
+  type DsmMapping,
+  type DsmNamespace,
+  type DsmScope,
+} from '@dsm/impl'
+import { LockFile } from '@dsm/lwlock'
+import { type ControlOptions, ControlSegment } from './control-segment.js'
+import { readControlSegment } from './control-view.js'
+import type { GroupDirectory } from './group-directory.js'
+import { geometry, LAYOUT } from './layout.js'
+import type { ControlLogger } from './logger.js'
+import { MEMBER_BYTES } from './owner-word.js'
+import { evidenceOf } from './removal.js'
+import { bootId, type LifeRecord, writeState } from './state-file.js'
+
+/** A life that is mapped here. */
+export interface Life {
+  readonly record: LifeRecord
+  readonly namespace: DsmNamespace
+  readonly mapping: DsmMapping
+  readonly control: ControlSegment
+  /** Holds our byte once we are a member. */
+  readonly file: LockFile
+}
+
+const scopeOf = (directory: GroupDirectory, record: LifeRecord): DsmScope => ({
+  dir: directory.path,
+  nonce: record.nonce,
+  options: record.options,
+})
+
+const NONCE_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** 13 × 5 random bits. */
+const newNonce = (): string =>
+  Array.from(randomBytes(13), byte => NONCE_LETTERS[byte & 31]).join('')
+
+/** Handles of control segments are drawn below 2^31, as sysv keys have to be. */
+const newControlHandle = (): number => randomInt(1, 2 ** 30) * 2
+
+/**
+ * Seed: dsm_postmaster_startup.
+ * @param before the lives that stay in the state file beside this one.
+ */
+export function makeLife(
+  directory: GroupDirectory,
+  impl: DsmImpl,
+  options: ControlOptions,
+  before: readonly LifeRecord[],
+): Life {
+  const { sizeBytes } = geometry(options.maxSegments, options.maxMembers)
+  for (;;) {
+    const record: LifeRecord = {
+      bootId: bootId(),
+      nonce: newNonce(),
+      layout: LAYOUT,
+      kind: impl.kind,
+      options: impl.options,
+      controlHandle: newControlHandle(),
+      controlSize: sizeBytes,
+      persist: options.persist,
+    }
+    writeState(directory.state, [...before, record])
+    const namespace = impl.open(scopeOf(directory, record))
+    try {
+      const file = LockFile.open(directory.members(record.nonce), { create: true })
+      const mapping = namespace.create(record.controlHandle, sizeBytes)
+      if (mapping !== null) {
+        const control = ControlSegment.format(mapping.buffer, options)
+        return { record, namespace, mapping, control, file }
+      }
+      file.close()
+    } catch (error) {
+      forgetLife(directory, record, before)
+      namespace.close()
+      throw error
+    }
+    forgetLife(directory, record, before)
+    namespace.close()
+  }
+}
+
+/** Why a recorded life cannot be joined. */
+export type Unjoinable = 'absent' | 'insane'
+
+/** Maps a recorded life. @throws DSM_LAYOUT_MISMATCH; what `DsmNamespace.attach` throws. */
+export function mapLife(
+  directory: GroupDirectory,
+  record: LifeRecord,
+  impl: DsmImpl,
+  file: LockFile,
+): Life | Unjoinable {
+  const namespace = impl.open(scopeOf(directory, record))
+  let mapping: DsmMapping
+  try {
+    mapping = namespace.attach(record.controlHandle, record.controlSize)
+  } catch (error) {
+    namespace.close()
+    const code = DsmError.isInstance(error) ? error.code : ''
+    if (code === 'DSM_NOT_FOUND') return 'absent'
+    if (code === 'DSM_FOREIGN') return 'insane'
+    throw error
+  }
+  try {
+    const control = ControlSegment.verify(mapping.buffer)
+    if (control !== null) return { record, namespace, mapping, control, file }
+  } catch (error) {
+    mapping.detach()
+    namespace.close()
+    throw error
+  }
+  mapping.detach()
+  namespace.close()
+  return 'insane'
+}
+
+/** Unmaps; the file's descriptor goes, and with it our byte. */
+export function unmapLife(life: Life): void {
+  life.mapping.detach()
+  life.namespace.close()
+  life.file.close()
+}
+
+/** Is any member of this life alive? The members' file may not be there yet, or any more. */
+export function openMembersFile(directory: GroupDirectory, record: LifeRecord): LockFile | null {
+  try {
+    return LockFile.open(directory.members(record.nonce), { create: false })
+  } catch (error) {
+    if (DsmError.isInstance(error) && error.code === 'DSM_NOT_FOUND') return null
+    throw error
+  }
+}
+
+export const attended = (file: LockFile): boolean => file.probeRange(0, MEMBER_BYTES)
+
+/**
+ * Removes everything of a life that has no member: the objects that its slots name, the control
+ * segment, and where names carry the nonce whatever else bears it; then the record.
+ * Seed: dsm_cleanup_using_control_segment, dsm_cleanup_for_mmap, dsm_postmaster_shutdown.
+ */
+export function removeLife(
+  directory: GroupDirectory,
+  record: LifeRecord,
+  impl: DsmImpl,
+  others: readonly LifeRecord[],
+  logger: ControlLogger,
+): void {
+  if (record.bootId === bootId() || impl.supports.survivesReboot) {
+    const namespace = impl.open(scopeOf(directory, record))
+    try {
+      removeObjects(namespace, record, logger)
+    } finally {
+      namespace.close()
+    }
+  }
+  forgetLife(directory, record, others)
+}
+
+function removeObjects(namespace: DsmNamespace, record: LifeRecord, logger: ControlLogger): void {
+  const remove = (handle: number, evidence?: DsmEvidence): void => {
+    try {
+      if (namespace.destroy(handle, evidence)) return
+      const name = namespace.osName(handle)
+      logger.warn('left an object that is not ours under a name of ours', { name })
+    } catch (error) {
+      logger.warn('could not remove an object of a dead group', { handle, error })
+    }
+  }
+  for (const [handle, evidence] of recordedObjects(namespace, record)) remove(handle, evidence)
+  remove(record.controlHandle)
+  if (!namespace.impl.supports.ownsNames || !namespace.enumerate) return
+  for (const handle of namespace.enumerate()) remove(handle)
+}
+
+/** What the dead control segment names, read from a copy; nothing where it is not sane. */
+function recordedObjects(
+  namespace: DsmNamespace,
+  record: LifeRecord,
+): Map<number, DsmEvidence | undefined> {
+  const found = new Map<number, DsmEvidence | undefined>()
+  let mapping: DsmMapping
+  try {
+    mapping = namespace.attach(record.controlHandle, record.controlSize)
+  } catch {
+    return found // absent, or not what the record says: nothing can be read from it
+  }
+  const copy = mapping.buffer.slice(0)
+  mapping.detach()
+  const control = verified(copy)
+  readControlSegment(copy).slots.forEach(({ handle, refcnt }, slot) => {
+    if (refcnt === 0 || handle === 0 || (handle & 1) === 1) return
+    found.set(handle, control === null ? undefined : evidenceOf(control, slot))
+  })
+  return found
+}
+
+function verified(copy: ArrayBuffer): ControlSegment | null {
+  try {
+    return ControlSegment.verify(copy)
+  } catch {
+    return null // another layout: part A is the same in all of them
+  }
+}
+
+/** The record goes after everything that it names. */
+function forgetLife(
+  directory: GroupDirectory,
+  record: LifeRecord,
+  others: readonly LifeRecord[],
+): void {
+  rmSync(directory.members(record.nonce), { force: true })
+  if (others.length > 0) writeState(directory.state, others)
+  else rmSync(directory.state, { force: true })
+}

@@ -1,0 +1,232 @@
+/**
+ * Opening a group: joining the life that has members, or cleaning what a dead one left and making
+ * another. All under byte 0 of the group's lock file.
+ * Seed: dsm_postmaster_startup and dsm_backend_startup, which of the two being decided here.
+ */
+import { rmSync } from 'node:fs'
+import { DsmError, type DsmImpl } from '@dsm/impl'
+import type { LockFile } from '@dsm/lwlock'
+import { type ControlOptions, layoutMismatch } from './control-segment.js'
+import { enterGate } from './gate.js'
+import { directoryExists, type GroupDirectory, removeDirectory } from './group-directory.js'
+import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, LAYOUT } from './layout.js'
+import {
+  attended,
+  type Life,
+  makeLife,
+  mapLife,
+  openMembersFile,
+  removeLife,
+  unmapLife,
+} from './life.js'
+import type { ControlLogger } from './logger.js'
+import { Member } from './member.js'
+import { claimEntry } from './registration.js'
+import { type LifeRecord, readState } from './state-file.js'
+import type { Steps } from './steps.js'
+
+export interface OpenOptions {
+  /** For the group if this call makes it; undefined: the default. */
+  readonly maxMembers: number | undefined
+  readonly maxSegments: number | undefined
+  readonly persist: boolean | undefined
+  readonly directory: GroupDirectory
+  /** Needed to make a group; null: join one. */
+  readonly impl: DsmImpl | null
+  /** The mechanism of a life that another one made. @throws DSM_IMPL_MISSING */
+  readonly loadImpl: (kind: string) => DsmImpl
+  /** Refuse if anybody is in. */
+  readonly exclusive: boolean
+  readonly lockTimeoutMs: number
+  readonly logger: ControlLogger
+}
+
+/** What a member of a group has open. */
+export interface OpenedGroup {
+  readonly directory: GroupDirectory
+  readonly impl: DsmImpl
+  readonly life: Life
+  readonly member: Member
+}
+
+/**
+ * @throws DSM_NOT_FOUND (no group and no impl), DSM_IN_USE, DSM_IMPL_MISMATCH, DSM_IMPL_MISSING,
+ *   DSM_LAYOUT_MISMATCH, DSM_TOO_MANY_MEMBERS, DSM_DIR_INSECURE, DSM_LOCK_TIMEOUT, and what making
+ *   a segment throws.
+ */
+export function* openGroup(options: OpenOptions): Steps<OpenedGroup> {
+  const { directory, impl } = options
+  const deadline = performance.now() + options.lockTimeoutMs
+  if (impl === null && !directoryExists(directory)) throw noGroup(directory)
+  const gate = yield* enterGate(directory, impl !== null, deadline)
+  if (gate === null) throw noGroup(directory)
+  try {
+    return joinOrMake(options)
+  } catch (error) {
+    leaveNothingBehind(options)
+    throw error
+  } finally {
+    gate.close()
+  }
+}
+
+/** A recorded life that has members now. */
+interface Attended {
+  readonly record: LifeRecord
+  readonly file: LockFile
+}
+
+function joinOrMake(options: OpenOptions): OpenedGroup {
+  const { directory, impl } = options
+  const inhabited = cleanDeadLives(options)
+  try {
+    if (options.exclusive && inhabited.length > 0) throw inUse(options, inhabited)
+    const newest = inhabited.at(-1)
+    const joined = newest && joinLife(options, newest)
+    if (joined) return joined
+    if (impl === null) throw noGroup(directory)
+    const others = inhabited.map(({ record }) => record)
+    const life = makeLife(directory, impl, controlOptions(options), others)
+    return enrol(options, impl, life)
+  } finally {
+    for (const { file } of inhabited) if (!inUseBy.has(file)) file.close()
+  }
+}
+
+/** Members' files that went to a member and are closed with it. */
+const inUseBy = new WeakSet<LockFile>()
+
+/** Removes what dead lives left; returns those with members, oldest first. */
+function cleanDeadLives(options: OpenOptions): Attended[] {
+  const { directory, logger } = options
+  const inhabited: Attended[] = []
+  let records = readState(directory.state)
+  for (const record of records) {
+    const file = openMembersFile(directory, record)
+    if (file !== null && attended(file)) {
+      inhabited.push({ record, file })
+      continue
+    }
+    file?.close()
+    const others = records.filter(other => other !== record)
+    removeLife(directory, record, implOf(options, record), others, logger)
+    records = others
+  }
+  return inhabited
+}
+
+/** null: this life has members and yet is over; another one begins beside it. */
+function joinLife(options: OpenOptions, { record, file }: Attended): OpenedGroup | null {
+  const { impl: wanted } = options
+  if (wanted !== null && wanted.kind !== record.kind) throw otherImpl(record, wanted)
+  const impl = implOf(options, record)
+  const life = mapLife(options.directory, record, impl, file)
+  if (record.layout !== LAYOUT) throw layoutMismatch(record.layout, [])
+  if (life === 'absent' || life === 'insane') return null
+  const { words } = life.control
+  const over = words[life.control.header(B.fenced)] !== 0
+  if (over || words[life.control.header(B.poisoned)] !== 0) {
+    life.mapping.detach()
+    life.namespace.close()
+    return null
+  }
+  warnOfDifferences(options, life)
+  return enrol(options, impl, life)
+}
+
+/** Takes a member entry. */
+function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
+  const { directory, lockTimeoutMs, logger } = options
+  inUseBy.add(life.file)
+  try {
+    const entry = claimEntry(life.control, life.file)
+    const member = new Member(life.control, life.namespace, life.file, entry, {
+      lockTimeoutMs,
+      logger,
+    })
+    member.join()
+    return { directory, impl, life, member }
+  } catch (error) {
+    unmapLife(life)
+    throw error
+  }
+}
+
+/**
+ * After a failure: whoever was there may have gone meanwhile, taking us for one of them. What has no
+ * members now is removed, as nobody else will.
+ */
+function leaveNothingBehind(options: OpenOptions): void {
+  try {
+    if (readState(options.directory.state).length > 0) {
+      for (const { file } of cleanDeadLives(options)) file.close()
+    }
+    if (readState(options.directory.state).length === 0) removeGroupFiles(options.directory)
+  } catch (error) {
+    options.logger.debug('could not clean up after a failed open', { error })
+  }
+}
+
+/** The last thing of a group to go; byte 0 is held. Whoever waits for it sees link count 0. */
+export function removeGroupFiles(directory: GroupDirectory): void {
+  rmSync(directory.lock, { force: true })
+  removeDirectory(directory)
+}
+
+function implOf(options: OpenOptions, record: LifeRecord): DsmImpl {
+  return options.impl?.kind === record.kind ? options.impl : options.loadImpl(record.kind)
+}
+
+function controlOptions(options: OpenOptions): ControlOptions {
+  const maxMembers = options.maxMembers ?? DEFAULT_MAX_MEMBERS
+  const maxSegments = options.maxSegments ?? defaultMaxSegments(maxMembers)
+  return { maxMembers, maxSegments, persist: options.persist ?? false }
+}
+
+/** The sizes are the group's, fixed by its maker. */
+function warnOfDifferences(options: OpenOptions, { control, record }: Life): void {
+  const { maxMembers, maxSegments } = control.geometry
+  const fixed = { maxMembers, maxSegments, persist: record.persist }
+  for (const [name, value] of Object.entries(fixed)) {
+    const asked = options[name as keyof typeof fixed]
+    if (asked === undefined || asked === value) continue
+    options.logger.warn('the group keeps what its maker chose', { option: name, asked, value })
+  }
+}
+
+function inUse(options: OpenOptions, inhabited: readonly Attended[]): DsmError {
+  const { directory } = options
+  const pids = inhabited.flatMap(attended => pidsOf(options, attended))
+  return new DsmError(
+    'DSM_IN_USE',
+    `group "${directory.name}" has members (pids ${pids.join(', ')}), and "exclusive" was asked for; ` +
+      'close them first',
+    { op: 'open', segment: directory.path },
+  )
+}
+
+/** For a message: as much as can be learnt. */
+function pidsOf(options: OpenOptions, { record, file }: Attended): number[] {
+  const life = mapLife(options.directory, record, implOf(options, record), file)
+  if (life === 'absent' || life === 'insane') return []
+  const pids = life.control.livePids()
+  life.mapping.detach()
+  life.namespace.close()
+  return pids
+}
+
+const noGroup = (directory: GroupDirectory): DsmError =>
+  new DsmError(
+    'DSM_NOT_FOUND',
+    `there is no group "${directory.name}" at "${directory.path}" to join, and no "impl" was given to ` +
+      'make one with',
+    { op: 'open', segment: directory.path },
+  )
+
+const otherImpl = (record: LifeRecord, wanted: DsmImpl): DsmError =>
+  new DsmError(
+    'DSM_IMPL_MISMATCH',
+    `the group uses "${record.kind}" and "${wanted.kind}" was asked for; leave "impl" out to join it, or ` +
+      'close its members first',
+    { op: 'open' },
+  )

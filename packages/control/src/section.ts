@@ -1,0 +1,177 @@
+/**
+ * Locked sections of one member, and the two ways in which one can end too early.
+ *
+ * Somebody died holding the lock: taking it runs `recover()`. What recovery left for this member to
+ * finish is finished outside the lock, before the caller's own section begins.
+ *
+ * JavaScript was stopped in the middle of one of ours while we live on (a `vm` timeout, an overflow
+ * of the stack): no `finally` runs then. So `busy` says that an operation is under way; sections are
+ * synchronous, so whatever runs next and finds it set knows that it was cut, and `reconcile` runs
+ * first. For that reason `busy` is cleared only where an operation is known to be whole.
+ */
+import { DsmError } from '@dsm/impl'
+import {
+  type DeathOracle,
+  generationOf,
+  memberOf,
+  release,
+  takeContended,
+  tryTake,
+} from '@dsm/lwlock'
+import type { ControlSegment } from './control-segment.js'
+import { B, COUNTER, MEMBER } from './layout.js'
+import { tokenOfOwner } from './owner-word.js'
+import type { Recovery } from './recovery.js'
+import { count } from './shared-words.js'
+import { probeStack } from './stack-probe.js'
+
+/** A section needs a few hundred bytes of stack; recovery and system calls some kilobytes. */
+const SECTION_STACK_BYTES = 2_048
+const RECOVERY_STACK_BYTES = 16_384
+
+/** What a member does besides, when a section had to be repaired. */
+export interface SectionOwner {
+  /** Finishes, outside the lock, the slots that recovery gave to this member. */
+  finishAdopted(): void
+  /** Under the lock, after recovery: makes shared words agree with what this member really has. */
+  reclaim(): void
+}
+
+export class Section {
+  readonly #control: ControlSegment
+  readonly #oracle: DeathOracle
+  readonly #recovery: Recovery
+  readonly #owner: SectionOwner
+  readonly #timeoutMs: number
+  readonly #ownGeneration: number
+  #busy = false
+
+  constructor(
+    control: ControlSegment,
+    oracle: DeathOracle,
+    recovery: Recovery,
+    owner: SectionOwner,
+    timeoutMs: number,
+  ) {
+    this.#control = control
+    this.#oracle = oracle
+    this.#recovery = recovery
+    this.#owner = owner
+    this.#timeoutMs = timeoutMs
+    this.#ownGeneration = control.member(memberOf(oracle.token)) + MEMBER.generation
+  }
+
+  /** Starts an operation: before its first shared store. Repairs first what a cut one left. */
+  begin(): void {
+    if (this.#busy) this.#reconcile()
+    probeStack(SECTION_STACK_BYTES)
+    this.#busy = true
+  }
+
+  /** Ends an operation: after its last shared store. */
+  end(): void {
+    this.#busy = false
+  }
+
+  /** Starts an operation and its first section. If that throws, there is nothing to end. */
+  beginAndEnter(): void {
+    this.begin()
+    try {
+      this.enter()
+    } catch (error) {
+      if (DsmError.isInstance(error)) this.#busy = false // anything else may have cut it
+      throw error
+    }
+  }
+
+  /** True if an operation was cut, or is on the stack right now. */
+  get busy(): boolean {
+    return this.#busy
+  }
+
+  /** Mends what a cut operation left, if there is one. From the event loop only. */
+  mend(): void {
+    if (this.#busy) this.#reconcile()
+  }
+
+  /**
+   * Takes the lock for work that this life still allows.
+   * @throws DSM_CLOSED, DSM_CORRUPT, DSM_FENCED, DSM_LOCK_TIMEOUT; the lock is not held then.
+   */
+  enter(): void {
+    this.enterAlways()
+    const { words } = this.#control
+    if (words[this.#control.header(B.fenced)] === 0) return
+    this.leave()
+    throw new DsmError(
+      'DSM_CLOSED',
+      'this life of the group was shut down; open the group again to begin another',
+      { op: 'lock' },
+    )
+  }
+
+  /** As `enter`, also in a life that was shut down: to finish and to leave. */
+  enterAlways(): void {
+    const { words, lock } = this.#control
+    if (!tryTake(words, lock, this.#oracle.token)) this.#contend()
+    if (words[this.#ownGeneration] !== generationOf(this.#oracle.token)) {
+      this.leave()
+      throw fencedOut()
+    }
+    if (words[this.#control.header(B.poisoned)] === 0) return
+    this.leave()
+    throw poisoned()
+  }
+
+  leave(): void {
+    release(this.#control.words, this.#control.lock, this.#oracle.token)
+  }
+
+  /** Under the lock: recovery now, because something ran out or somebody died. */
+  recover(as: 'member' | 'joining' = 'member'): void {
+    if (this.#recovery.run(as === 'joining')) return
+    this.leave()
+    throw poisoned()
+  }
+
+  #contend(): void {
+    const { words, lock } = this.#control
+    probeStack(RECOVERY_STACK_BYTES)
+    while (takeContended(words, lock, this.#oracle, this.#timeoutMs) !== 'taken') {
+      count(words, this.#control.header(B.counters) + 2 * COUNTER.takeovers)
+      this.recover()
+      this.leave()
+      this.#owner.finishAdopted()
+      if (tryTake(words, lock, this.#oracle.token)) return
+    }
+  }
+
+  /** An operation of ours was cut: goes on with the lock, or takes it, and mends. */
+  #reconcile(): void {
+    const { words, lock } = this.#control
+    probeStack(RECOVERY_STACK_BYTES)
+    if (tokenOfOwner(Atomics.load(words, lock)) !== this.#oracle.token) this.enterAlways()
+    this.recover()
+    this.#owner.reclaim()
+    count(words, this.#control.header(B.counters) + 2 * COUNTER.reconciled)
+    this.leave()
+    this.#owner.finishAdopted()
+    this.#busy = false
+  }
+}
+
+const fencedOut = (): DsmError =>
+  new DsmError(
+    'DSM_FENCED',
+    'the others took this member for dead (was its lock file descriptor closed?) and gave its entry ' +
+      'away; close it and open the group again',
+    { op: 'lock' },
+  )
+
+const poisoned = (): DsmError =>
+  new DsmError(
+    'DSM_CORRUPT',
+    "the group's control segment is damaged beyond repair; mappings stay usable. Close every member; " +
+      'the next one to open the group begins another life',
+    { op: 'lock' },
+  )

@@ -1,0 +1,40 @@
+/**
+ * Sweeping is nobody's role: every member has a timer that looks at the sweep clock, and whoever
+ * moves it sweeps. Nothing depends on one process, and no timer keeps an event loop alive.
+ */
+import { DsmError } from '@dsm/impl'
+import { B } from './layout.js'
+import type { Member } from './member.js'
+import { move } from './shared-words.js'
+
+const SWEEP_MS = 1_000
+
+export class Sweeper {
+  readonly #timer: NodeJS.Timeout
+
+  constructor(member: Member) {
+    this.#timer = setInterval(() => tick(member), SWEEP_MS)
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}
+
+function tick(member: Member): void {
+  try {
+    member.section.mend() // code from the event loop: no section of ours can be running
+    if (moveClock(member)) member.sweep()
+  } catch (error) {
+    if (!DsmError.isInstance(error)) throw error
+    member.logger.debug('could not sweep', { error })
+  }
+}
+
+function moveClock({ control }: Member): boolean {
+  const at = control.header(B.sweepClock)
+  const before = Atomics.load(control.words, at)
+  const now = Math.floor(Date.now() / SWEEP_MS) & 0x7fff_ffff
+  return now !== before && move(control.words, at, before, now)
+}

@@ -1,0 +1,28 @@
+/**
+ * `openDsm`: joins the group, or makes it when nobody is in it.
+ * Seed: dsm_postmaster_startup or dsm_backend_startup, as the case may be.
+ */
+import { openGroup, runAsync, runSync } from '@dsm/control'
+import { invalidType } from '@dsm/impl'
+import { type Dsm, OpenDsm } from './dsm.js'
+import { checkOptions, type DsmOptions } from './options.js'
+
+/**
+ * @throws TypeError, RangeError for bad options; DSM_NOT_FOUND (no group, and no impl to make one),
+ *   DSM_IN_USE, DSM_IMPL_MISSING, DSM_IMPL_MISMATCH, DSM_LAYOUT_MISMATCH, DSM_TOO_MANY_MEMBERS,
+ *   DSM_DIR_INSECURE, DSM_LOCK_TIMEOUT, DSM_NO_SPACE, …
+ */
+export function openDsm(options: DsmOptions): Dsm {
+  const checked = checkOptions(options)
+  return new OpenDsm(runSync(openGroup(checked)), checked.lockTimeoutMs)
+}
+
+/** As openDsm, waiting for locks between turns of the event loop. Rejects with AbortError. */
+export async function openDsmAsync(options: DsmOptions & { signal?: AbortSignal }): Promise<Dsm> {
+  const checked = checkOptions(options)
+  const { signal } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidType('signal', 'an AbortSignal', signal)
+  }
+  return new OpenDsm(await runAsync(openGroup(checked), signal), checked.lockTimeoutMs)
+}

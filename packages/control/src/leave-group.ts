@@ -4,12 +4,11 @@
  * Seed: dsm_backend_shutdown with dsm_postmaster_shutdown for the last one; dsm_postmaster_shutdown.
  */
 import { DsmError } from '@dsm/impl'
-import type { ControlSegment } from './control-segment.js'
+import { cleanDeadLives, removeGroupFiles } from './dead-lives.js'
 import { enterGate } from './gate.js'
 import { B, SLOT } from './layout.js'
-import { attended, removeLife, unmapLife } from './life.js'
-import { type OpenedGroup, removeGroupFiles } from './open-group.js'
-import { isPinned } from './references.js'
+import { anyPinned, attended, removeLife, unmapLife } from './life.js'
+import type { OpenedGroup } from './open-group.js'
 import { evidenceOf } from './removal.js'
 import { publish } from './shared-words.js'
 import { readState } from './state-file.js'
@@ -51,20 +50,15 @@ function signOff({ member }: OpenedGroup): boolean {
   return true
 }
 
-function removeIfUnkept({ directory, impl, life, member }: OpenedGroup): void {
+/** Lives that ended before ours, and whose last members have gone since, go with it. */
+function removeIfUnkept({ cleaner, directory, impl, life, member }: OpenedGroup): void {
   const { record, control } = life
   if (record.persist && anyPinned(control)) return
   const others = readState(directory.state).filter(({ nonce }) => nonce !== record.nonce)
   removeLife(directory, record, impl, others, member.logger)
-  if (others.length === 0) removeGroupFiles(directory)
-}
-
-function anyPinned(control: ControlSegment): boolean {
-  for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
-    const live = control.words[control.slot(slot) + SLOT.refcnt]! >= 2
-    if (live && isPinned(control, slot)) return true
-  }
-  return false
+  const inhabited = cleanDeadLives(cleaner)
+  for (const { file } of inhabited) file.close()
+  if (inhabited.length === 0) removeGroupFiles(directory)
 }
 
 /**

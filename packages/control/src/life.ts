@@ -19,9 +19,10 @@ import { LockFile } from '@dsm/lwlock'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
 import { readControlSegment } from './control-view.js'
 import type { GroupDirectory } from './group-directory.js'
-import { geometry, LAYOUT } from './layout.js'
+import { geometry, LAYOUT, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
+import { isPinned } from './references.js'
 import { evidenceOf } from './removal.js'
 import { bootId, type LifeRecord, writeState } from './state-file.js'
 
@@ -51,7 +52,7 @@ const newNonce = (): string =>
 const newControlHandle = (): number => randomInt(1, 2 ** 30) * 2
 
 /**
- * Seed: dsm_postmaster_startup.
+ * Seed: dsm_postmaster_startup. A failure leaves the record: whoever cleans finds what was made.
  * @param before the lives that stay in the state file beside this one.
  */
 export function makeLife(
@@ -74,21 +75,23 @@ export function makeLife(
     }
     writeState(directory.state, [...before, record])
     const namespace = impl.open(scopeOf(directory, record))
+    let file: LockFile | null = null
+    let made = false
     try {
-      const file = LockFile.open(directory.members(record.nonce), { create: true })
+      file = LockFile.open(directory.members(record.nonce), { create: true })
       const mapping = namespace.create(record.controlHandle, sizeBytes)
       if (mapping !== null) {
         const control = ControlSegment.format(mapping.buffer, options)
+        made = true
         return { record, namespace, mapping, control, file }
       }
-      file.close()
-    } catch (error) {
-      forgetLife(directory, record, before)
-      namespace.close()
-      throw error
+    } finally {
+      if (!made) {
+        file?.close()
+        namespace.close()
+      }
     }
-    forgetLife(directory, record, before)
-    namespace.close()
+    forgetLife(directory, record, before) // the name was a stranger's
   }
 }
 
@@ -157,7 +160,7 @@ export function removeLife(
   others: readonly LifeRecord[],
   logger: ControlLogger,
 ): void {
-  if (record.bootId === bootId() || impl.supports.survivesReboot) {
+  if (outlives(record, impl)) {
     const namespace = impl.open(scopeOf(directory, record))
     try {
       removeObjects(namespace, record, logger)
@@ -212,6 +215,18 @@ function verified(copy: ArrayBuffer): ControlSegment | null {
   } catch {
     return null // another layout: part A is the same in all of them
   }
+}
+
+/** Can anything of this life still be there? Not after a reboot, for most mechanisms. */
+export const outlives = (record: LifeRecord, impl: DsmImpl): boolean =>
+  record.bootId === bootId() || impl.supports.survivesReboot
+
+export function anyPinned(control: ControlSegment): boolean {
+  for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
+    const live = control.words[control.slot(slot) + SLOT.refcnt]! >= 2
+    if (live && isPinned(control, slot)) return true
+  }
+  return false
 }
 
 /** The record goes after everything that it names. */

@@ -223,12 +223,16 @@ export class Member {
   }
 
   /**
-   * Signs off, if no slot names this member: from here on its entry is nobody's. False: something
-   * is unfinished, and the member has to leave by death.
+   * Gives the whole column back and signs off, if no slot names this member: from here on its entry
+   * is nobody's. False: something is unfinished, and the member has to leave by death.
    */
   signOff(): boolean {
     if (this.jobsInFlight) return false
     this.section.begin()
+    this.#attached.length = 0
+    this.section.enterAlways()
+    this.#reclaim()
+    this.section.leave()
     this.removals.finishAll()
     this.section.enterAlways()
     const clean = !this.#ownsAnything()
@@ -250,8 +254,8 @@ export class Member {
   }
 
   /**
-   * Under the lock, after a cut and a recovery: our column becomes exactly what `#attached` says,
-   * and a segment that the cut operation was making is to be removed.
+   * Under the lock, after a cut and a recovery, and at the end: our column becomes exactly what
+   * `#attached` says, and a segment that a cut operation was making is to be removed.
    */
   #reclaim(): void {
     const { control } = this

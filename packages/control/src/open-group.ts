@@ -3,48 +3,40 @@
  * another. All under byte 0 of the group's lock file.
  * Seed: dsm_postmaster_startup and dsm_backend_startup, which of the two being decided here.
  */
-import { rmSync } from 'node:fs'
 import { DsmError, type DsmImpl } from '@dsm/impl'
-import type { LockFile } from '@dsm/lwlock'
 import { type ControlOptions, layoutMismatch } from './control-segment.js'
-import { enterGate } from './gate.js'
-import { directoryExists, type GroupDirectory, removeDirectory } from './group-directory.js'
-import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, LAYOUT } from './layout.js'
 import {
-  attended,
-  type Life,
-  makeLife,
-  mapLife,
-  openMembersFile,
-  removeLife,
-  unmapLife,
-} from './life.js'
-import type { ControlLogger } from './logger.js'
+  type Attended,
+  type Cleaner,
+  cleanDeadLives,
+  implOf,
+  removeGroupFiles,
+} from './dead-lives.js'
+import { enterGate } from './gate.js'
+import { directoryExists, type GroupDirectory } from './group-directory.js'
+import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, LAYOUT } from './layout.js'
+import { attended, type Life, makeLife, mapLife, unmapLife } from './life.js'
 import { Member } from './member.js'
 import { claimEntry } from './registration.js'
 import { type LifeRecord, readState } from './state-file.js'
 import type { Steps } from './steps.js'
 
-export interface OpenOptions {
+export interface OpenOptions extends Cleaner {
   /** For the group if this call makes it; undefined: the default. */
   readonly maxMembers: number | undefined
   readonly maxSegments: number | undefined
   readonly persist: boolean | undefined
-  readonly directory: GroupDirectory
-  /** Needed to make a group; null: join one. */
-  readonly impl: DsmImpl | null
-  /** The mechanism of a life that another one made. @throws DSM_IMPL_MISSING */
-  readonly loadImpl: (kind: string) => DsmImpl
   /** Refuse if anybody is in. */
   readonly exclusive: boolean
   readonly lockTimeoutMs: number
-  readonly logger: ControlLogger
 }
 
 /** What a member of a group has open. */
 export interface OpenedGroup {
   readonly directory: GroupDirectory
   readonly impl: DsmImpl
+  /** With what the last one out cleans other lives of this group. */
+  readonly cleaner: Cleaner
   readonly life: Life
   readonly member: Member
 }
@@ -70,49 +62,26 @@ export function* openGroup(options: OpenOptions): Steps<OpenedGroup> {
   }
 }
 
-/** A recorded life that has members now. */
-interface Attended {
-  readonly record: LifeRecord
-  readonly file: LockFile
-}
-
 function joinOrMake(options: OpenOptions): OpenedGroup {
-  const { directory, impl } = options
   const inhabited = cleanDeadLives(options)
+  let opened: OpenedGroup | null = null
   try {
-    if (options.exclusive && inhabited.length > 0) throw inUse(options, inhabited)
+    const attendedNow = inhabited.filter(({ file }) => attended(file))
+    if (options.exclusive && attendedNow.length > 0) throw inUse(options, attendedNow)
     const newest = inhabited.at(-1)
-    const joined = newest && joinLife(options, newest)
-    if (joined) return joined
-    if (impl === null) throw noGroup(directory)
-    const others = inhabited.map(({ record }) => record)
-    const life = makeLife(directory, impl, controlOptions(options), others)
-    return enrol(options, impl, life)
+    opened = newest ? joinLife(options, newest) : null
+    opened ??= makeAndJoin(options, inhabited)
+    return opened
   } finally {
-    for (const { file } of inhabited) if (!inUseBy.has(file)) file.close()
+    for (const { file } of inhabited) if (file !== opened?.life.file) file.close()
   }
 }
 
-/** Members' files that went to a member and are closed with it. */
-const inUseBy = new WeakSet<LockFile>()
-
-/** Removes what dead lives left; returns those with members, oldest first. */
-function cleanDeadLives(options: OpenOptions): Attended[] {
-  const { directory, logger } = options
-  const inhabited: Attended[] = []
-  let records = readState(directory.state)
-  for (const record of records) {
-    const file = openMembersFile(directory, record)
-    if (file !== null && attended(file)) {
-      inhabited.push({ record, file })
-      continue
-    }
-    file?.close()
-    const others = records.filter(other => other !== record)
-    removeLife(directory, record, implOf(options, record), others, logger)
-    records = others
-  }
-  return inhabited
+function makeAndJoin(options: OpenOptions, inhabited: readonly Attended[]): OpenedGroup {
+  const { directory, impl } = options
+  if (impl === null) throw noGroup(directory)
+  const others = inhabited.map(({ record }) => record)
+  return enrol(options, impl, makeLife(directory, impl, controlOptions(options), others))
 }
 
 /** null: this life has members and yet is over; another one begins beside it. */
@@ -137,7 +106,6 @@ function joinLife(options: OpenOptions, { record, file }: Attended): OpenedGroup
 /** Takes a member entry. */
 function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
   const { directory, lockTimeoutMs, logger } = options
-  inUseBy.add(life.file)
   try {
     const entry = claimEntry(life.control, life.file)
     const member = new Member(life.control, life.namespace, life.file, entry, {
@@ -145,7 +113,8 @@ function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
       logger,
     })
     member.join()
-    return { directory, impl, life, member }
+    if (!attended(life.file)) member.sweep() // a life that slept: what died in it goes now
+    return { directory, impl, cleaner: options, life, member }
   } catch (error) {
     unmapLife(life)
     throw error
@@ -165,16 +134,6 @@ function leaveNothingBehind(options: OpenOptions): void {
   } catch (error) {
     options.logger.debug('could not clean up after a failed open', { error })
   }
-}
-
-/** The last thing of a group to go; byte 0 is held. Whoever waits for it sees link count 0. */
-export function removeGroupFiles(directory: GroupDirectory): void {
-  rmSync(directory.lock, { force: true })
-  removeDirectory(directory)
-}
-
-function implOf(options: OpenOptions, record: LifeRecord): DsmImpl {
-  return options.impl?.kind === record.kind ? options.impl : options.loadImpl(record.kind)
 }
 
 function controlOptions(options: OpenOptions): ControlOptions {

@@ -1,0 +1,75 @@
+/**
+ * Lives without members: what they left is removed by whoever opens the group next, or is the last
+ * to leave it. Under byte 0. The mechanism is the one that the life's record names, so that a group
+ * whose mechanism was changed is still cleaned.
+ * Seed: dsm_cleanup_using_control_segment.
+ */
+import { rmSync } from 'node:fs'
+import type { DsmImpl } from '@dsm/impl'
+import type { LockFile } from '@dsm/lwlock'
+import { type GroupDirectory, removeDirectory } from './group-directory.js'
+import { anyPinned, attended, mapLife, openMembersFile, outlives, removeLife } from './life.js'
+import type { ControlLogger } from './logger.js'
+import { type LifeRecord, readState } from './state-file.js'
+
+/** What cleaning needs to know. */
+export interface Cleaner {
+  readonly directory: GroupDirectory
+  /** The mechanism that was asked for; null: none was. */
+  readonly impl: DsmImpl | null
+  /** The mechanism of a life that another one made. @throws DSM_IMPL_MISSING */
+  readonly loadImpl: (kind: string) => DsmImpl
+  readonly logger: ControlLogger
+}
+
+/** A recorded life that can be joined. */
+export interface Attended {
+  readonly record: LifeRecord
+  readonly file: LockFile
+}
+
+/**
+ * Removes what dead lives left; returns those to be joined, oldest first: with members, or with
+ * pinned segments that are to outlive them. Their files are the caller's to close.
+ * @throws DSM_IMPL_MISSING: nothing can be started over leftovers that nobody here can remove.
+ */
+export function cleanDeadLives(cleaner: Cleaner): Attended[] {
+  const { directory, logger } = cleaner
+  const inhabited: Attended[] = []
+  let records = readState(directory.state)
+  for (const record of records) {
+    const file = openMembersFile(directory, record)
+    if (file !== null && (attended(file) || sleeps(cleaner, record, file))) {
+      inhabited.push({ record, file })
+      continue
+    }
+    file?.close()
+    const others = records.filter(other => other !== record)
+    removeLife(directory, record, implOf(cleaner, record), others, logger)
+    records = others
+  }
+  return inhabited
+}
+
+export function implOf(cleaner: Cleaner, record: LifeRecord): DsmImpl {
+  return cleaner.impl?.kind === record.kind ? cleaner.impl : cleaner.loadImpl(record.kind)
+}
+
+/** A life without members that keeps pinned segments, and can: `persist`. */
+function sleeps(cleaner: Cleaner, record: LifeRecord, file: LockFile): boolean {
+  const impl = implOf(cleaner, record)
+  if (!record.persist || !outlives(record, impl)) return false
+  const life = mapLife(cleaner.directory, record, impl, file)
+  if (life === 'absent' || life === 'insane') return false
+  const keeps = anyPinned(life.control)
+  life.mapping.detach()
+  life.namespace.close()
+  return keeps
+}
+
+/** The last thing of a group to go; byte 0 is held. Whoever waits for it sees link count 0. */
+export function removeGroupFiles(directory: GroupDirectory): void {
+  rmSync(directory.state, { force: true })
+  rmSync(directory.lock, { force: true })
+  removeDirectory(directory)
+}

@@ -129,6 +129,18 @@ export function mapLife(
   return 'insane'
 }
 
+/** Does our control segment still bear its name? Somebody else's clean-up may have taken it. */
+export function isNamed({ namespace, record, mapping }: Life): boolean {
+  try {
+    const again = namespace.attach(record.controlHandle, record.controlSize)
+    again.detach()
+    return again.identity === mapping.identity
+  } catch (error) {
+    const code = DsmError.isInstance(error) ? error.code : ''
+    return code !== 'DSM_NOT_FOUND' && code !== 'DSM_FOREIGN'
+  }
+}
+
 /** Unmaps; the file's descriptor goes, and with it our byte. */
 export function unmapLife(life: Life): void {
   life.mapping.detach()

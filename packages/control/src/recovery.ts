@@ -156,10 +156,9 @@ export class Recovery {
     return kept
   }
 
-  /** Ours is never gone; no owner at all is nobody's. */
+  /** Ours is never gone, as the dead set excludes us; no owner at all is nobody's. */
   #ownerIsGone(owner: number): boolean {
     const token = tokenOfOwner(owner)
-    if (token === this.#token) return false
     const member = memberOf(token)
     if (token === 0 || member < 0 || member >= this.#control.geometry.maxMembers) return true
     const at = this.#control.member(member) + MEMBER.generation

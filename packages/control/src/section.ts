@@ -45,6 +45,7 @@ export class Section {
   readonly #timeoutMs: number
   readonly #ownGeneration: number
   #busy = false
+  #removed = false
 
   constructor(
     control: ControlSegment,
@@ -96,18 +97,19 @@ export class Section {
 
   /**
    * Takes the lock for work that this life still allows.
-   * @throws DSM_CLOSED, DSM_CORRUPT, DSM_FENCED, DSM_LOCK_TIMEOUT; the lock is not held then.
+   * @throws DSM_CLOSED, DSM_REMOVED, DSM_CORRUPT, DSM_FENCED, DSM_LOCK_TIMEOUT; the lock is not held then.
    */
   enter(): void {
     this.enterAlways()
     const { words } = this.#control
-    if (words[this.#control.header(B.fenced)] === 0) return
+    if (words[this.#control.header(B.fenced)] === 0 && !this.#removed) return
     this.leave()
-    throw new DsmError(
-      'DSM_CLOSED',
-      'this life of the group was shut down; open the group again to begin another',
-      { op: 'lock' },
-    )
+    throw this.#removed ? removed() : shutDown()
+  }
+
+  /** The name of the control segment was removed by somebody else: nobody can join any more. */
+  markRemoved(): void {
+    this.#removed = true
   }
 
   /** As `enter`, also in a life that was shut down: to finish and to leave. */
@@ -159,6 +161,21 @@ export class Section {
     this.#busy = false
   }
 }
+
+const shutDown = (): DsmError =>
+  new DsmError(
+    'DSM_CLOSED',
+    'this life of the group was shut down; open the group again to begin another',
+    { op: 'lock' },
+  )
+
+const removed = (): DsmError =>
+  new DsmError(
+    'DSM_REMOVED',
+    "the group's control segment was removed by another program (a cleaner of /dev/shm, or systemd's " +
+      'RemoveIPC at log-out); mappings stay usable. Close this member and open the group again',
+    { op: 'lock' },
+  )
 
 const fencedOut = (): DsmError =>
   new DsmError(

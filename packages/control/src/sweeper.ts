@@ -4,6 +4,7 @@
  */
 import { DsmError } from '@dsm/impl'
 import { B } from './layout.js'
+import { isNamed, type Life } from './life.js'
 import type { Member } from './member.js'
 import { move } from './shared-words.js'
 
@@ -12,8 +13,8 @@ const SWEEP_MS = 1_000
 export class Sweeper {
   readonly #timer: NodeJS.Timeout
 
-  constructor(member: Member) {
-    this.#timer = setInterval(() => tick(member), SWEEP_MS)
+  constructor(life: Life, member: Member) {
+    this.#timer = setInterval(() => tick(life, member), SWEEP_MS)
     this.#timer.unref()
   }
 
@@ -22,9 +23,10 @@ export class Sweeper {
   }
 }
 
-function tick(member: Member): void {
+function tick(life: Life, member: Member): void {
   try {
     member.section.mend() // code from the event loop: no section of ours can be running
+    if (!isNamed(life)) member.section.markRemoved()
     if (moveClock(member)) member.sweep()
   } catch (error) {
     if (!DsmError.isInstance(error)) throw error

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { resetLocal } from '@dsm/impl-local'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { segments } from '../src/inspect.js'
 import { B } from '../src/layout.js'
 import { endLife } from '../src/leave-group.js'
@@ -10,6 +10,7 @@ import { openGroup } from '../src/open-group.js'
 import { setStoreTrap } from '../src/shared-words.js'
 import { readState } from '../src/state-file.js'
 import { runAsync, runSync } from '../src/steps.js'
+import { Sweeper } from '../src/sweeper.js'
 import { LocalGroup } from './local-group.js'
 
 let stage: LocalGroup
@@ -213,6 +214,25 @@ describe('shutdown', () => {
     other.member.detach(kept)
     stage.leave(other)
     expect(readState(statePath())).toEqual([next.life.record])
+  })
+})
+
+describe('a control segment that somebody removes', () => {
+  test('ends its life at the next tick: nothing begins, mappings stay, another life is made', async () => {
+    const group = stage.open()
+    const kept = group.member.create(10)!
+    const sweeper = new Sweeper(group.life, group.member)
+    group.life.namespace.destroy(group.life.record.controlHandle)
+    await vi.waitFor(
+      () =>
+        expect(() => group.member.create(10)).toThrow(
+          expect.objectContaining({ code: 'DSM_REMOVED' }),
+        ),
+      { timeout: 20_000 },
+    )
+    sweeper.stop()
+    expect(kept.mapping.buffer.byteLength).toBe(10)
+    expect(stage.open().life.record.nonce).not.toBe(group.life.record.nonce)
   })
 })
 

@@ -93,7 +93,7 @@ export class OpenDsm implements Dsm, SegmentHost {
   constructor(group: OpenedGroup, lockTimeoutMs: number) {
     this.#group = group
     this.#lockTimeoutMs = lockTimeoutMs
-    this.#sweeper = new Sweeper(group.member)
+    this.#sweeper = new Sweeper(group.life, group.member)
     closeAtExit(this)
   }
 

@@ -3,6 +3,7 @@
  * life begins and by `verify` when somebody joins. It knows no lock and no member; whoever changes
  * something holds the lock (see `section.ts`).
  */
+import { randomFillSync } from 'node:crypto'
 import { DsmError } from '@dsm/impl'
 import {
   B,
@@ -99,9 +100,19 @@ export class ControlSegment {
     }
     store(words, control.header(B.flags), options.persist ? FLAG.persist : 0)
     control.#chainFreeSlots()
+    control.#startUseCounts()
     publish(words, PG.magic, PG_MAGIC)
     publish(words, control.header(B.magic), MAGIC)
     return control
+  }
+
+  /** At random, so that handles of one life say nothing in the next. */
+  #startUseCounts(): void {
+    const { maxSegments } = this.geometry
+    const start = randomFillSync(new Int32Array(maxSegments))
+    for (let slot = 0; slot < maxSegments; slot++) {
+      store(this.words, this.extra(slot) + EXTRA.useCount, start[slot]!)
+    }
   }
 
   #chainFreeSlots(): void {

@@ -1,4 +1,5 @@
 /** @dsm/control: the table of all segments, its members, and what happens when one of them dies. */
+export type { Attachment } from './column.js'
 export { type ControlView, readControlSegment, type SlotView } from './control-view.js'
 export { type GroupDirectory, type GroupPlace, groupDirectory } from './group-directory.js'
 export { type MemberInfo, members, type SegmentInfo, segments } from './inspect.js'
@@ -11,7 +12,8 @@ export {
 } from './layout.js'
 export { endLife, leaveGroup } from './leave-group.js'
 export { type ControlLogger, processLogger } from './logger.js'
-export type { Attachment, Member } from './member.js'
+export { MAIN_REGION_SIZE_MAX, MAIN_REGION_SIZE_MIN } from './main-region.js'
+export type { Member } from './member.js'
 export { type OpenedGroup, type OpenOptions, openGroup } from './open-group.js'
 export { type StoreTrap, setStoreTrap } from './shared-words.js'
 export { runAsync, runSync, type Steps } from './steps.js'

@@ -52,7 +52,7 @@ export function segments(member: Member): SegmentInfo[] {
   for (let slot = 0; slot < copy.geometry.maxSegments; slot++) {
     const at = copy.slot(slot)
     const refcnt = copy.words[at + SLOT.refcnt]!
-    if (refcnt === 0) continue
+    if (refcnt === 0 || slot === member.region?.slot) continue
     const handle = copy.words[at + SLOT.handle]! >>> 0
     const carved = (handle & 1) === 1
     found.push({

@@ -30,6 +30,7 @@ export function* leaveGroup(group: OpenedGroup, timeoutMs: number): Steps<void> 
       error,
     })
   } finally {
+    member.region?.mapping.detach()
     unmapLife(life)
     gate?.close()
   }

@@ -19,7 +19,7 @@ import { LockFile } from '@dsm/lwlock'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
 import { readControlSegment } from './control-view.js'
 import type { GroupDirectory } from './group-directory.js'
-import { geometry, LAYOUT, SLOT } from './layout.js'
+import { B, geometry, LAYOUT, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
 import { isPinned } from './references.js'
@@ -234,9 +234,10 @@ export const outlives = (record: LifeRecord, impl: DsmImpl): boolean =>
   record.bootId === bootId() || impl.supports.survivesReboot
 
 export function anyPinned(control: ControlSegment): boolean {
+  const region = control.words[control.header(B.mainRegionSlot)]! - 1
   for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
     const live = control.words[control.slot(slot) + SLOT.refcnt]! >= 2
-    if (live && isPinned(control, slot)) return true
+    if (live && slot !== region && isPinned(control, slot)) return true
   }
   return false
 }

@@ -4,34 +4,26 @@
  * and the objects that users hold live in `@dsm/core`; joining and leaving in `bootstrap.ts`.
  *
  * Every operation is: begin, sections, system calls outside the lock, end. A segment belongs to this
- * member exactly if `#attached` says so; after a cut, the shared column is made to agree with it.
+ * member exactly if its `Column` says so; after a cut, the shared column is made to agree with it.
  */
-import { DsmError, type DsmMapping, type DsmNamespace } from '@dsm/impl'
+import { DsmError, type DsmMapping, type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import type { LockFile } from '@dsm/lwlock'
+import { Carving } from './carving.js'
+import { type Attachment, Column } from './column.js'
 import type { ControlSegment } from './control-segment.js'
 import { Creation, type Made } from './creation.js'
 import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
+import { MainRegion } from './main-region.js'
 import { MemberOracle } from './member-oracle.js'
-import { tokenOfOwner } from './owner-word.js'
 import { Recovery } from './recovery.js'
 import { holds, isPinned } from './references.js'
 import { goLive, leftBehind, type Registration } from './registration.js'
 import { Removals } from './removal.js'
 import { Section } from './section.js'
-import { count, loadWide, publish } from './shared-words.js'
+import { count, loadWide, publish, store } from './shared-words.js'
 import { findSlot } from './slot-index.js'
-import { addPin, addReference, dropPin, dropReference, recordRemoving } from './slot-life.js'
-
-/** A segment that this member is attached to. */
-export interface Attachment {
-  readonly slot: number
-  /** uint32, even */
-  readonly handle: number
-  /** bytes */
-  readonly size: number
-  readonly mapping: DsmMapping
-}
+import { addPin, addReference, dropPin, dropReference } from './slot-life.js'
 
 export interface MemberOptions {
   readonly lockTimeoutMs: number
@@ -49,7 +41,10 @@ export class Member {
   readonly logger: ControlLogger
   readonly #recovery: Recovery
   readonly #creation: Creation
-  readonly #attached: (Attachment | undefined)[] = []
+  readonly #column: Column
+  /** null in a group without a main region. */
+  #region: MainRegion | null = null
+  #carving: Carving | null = null
 
   constructor(
     control: ControlSegment,
@@ -69,11 +64,12 @@ export class Member {
       control,
       this.oracle,
       this.#recovery,
-      { finishAdopted: () => this.removals.finishAll(), reclaim: () => this.#reclaim() },
+      { finishAdopted: () => this.removals.finishAll(), reclaim: () => this.#column.reclaim() },
       options.lockTimeoutMs,
     )
     this.removals = new Removals(this)
     this.#creation = new Creation(this)
+    this.#column = new Column(this, this.#creation.inFlight)
   }
 
   /** Under byte 0, after claiming the entry: becomes visible to the others. */
@@ -87,19 +83,74 @@ export class Member {
     this.section.end()
   }
 
-  /** Seed: dsm_create. null: all slots are taken. @throws what `DsmNamespace.create` throws. */
-  create(size: number): Attachment | null {
-    return this.#creation.create(size, made => this.#keep(made, size))
+  /**
+   * The first member makes the main region; nobody else can be in before byte 0 is given back. Its
+   * segment is pinned for the life's time and not counted as attached by anybody.
+   */
+  makeRegion(size: number): void {
+    const { control, section } = this
+    const made = this.#creation.create(size, whole => whole)
+    if (made === null) throw new Error('a new group has a free slot')
+    section.beginAndEnter()
+    addPin(control, made.slot)
+    dropReference(control, made.slot, this.index, this.token)
+    store(control.words, control.header(B.mainRegionSlot), made.slot + 1)
+    this.useRegion(MainRegion.initialize(control, made.slot, made.mapping))
+    section.leave()
+    section.end()
   }
 
-  createAsync(size: number, signal?: AbortSignal): Promise<Attachment | null> {
-    return this.#creation.createAsync(size, signal, made => this.#keep(made, size))
+  /** Before `join` for everybody else, as joining may have to recover. */
+  useRegion(region: MainRegion): void {
+    this.#region = region
+    this.#recovery.region = region
+    this.#carving = new Carving(this, region)
+    this.#column.carving = this.#carving
+  }
+
+  get region(): MainRegion | null {
+    return this.#region
+  }
+
+  /**
+   * Seed: dsm_create. From the main region if there is one with room, unless it is to be an object
+   * of its own. null: all slots are taken. @throws what `DsmNamespace.create` throws.
+   */
+  create(size: number, ownObject = false): Attachment | null {
+    const carved = ownObject ? null : this.#carve(size)
+    return carved ?? this.#creation.create(size, made => this.#keep(made, size))
+  }
+
+  async createAsync(
+    size: number,
+    signal?: AbortSignal,
+    ownObject = false,
+  ): Promise<Attachment | null> {
+    const carved = ownObject ? null : this.#carve(size)
+    return carved ?? this.#creation.createAsync(size, signal, made => this.#keep(made, size))
+  }
+
+  /** null: no main region, or no room in it. What the dead have there is had back first. */
+  #carve(size: number): Attachment | null {
+    const { section } = this
+    const carving = this.#carving
+    if (carving === null || this.#region === null || size > this.#region.sizeMax) return null
+    section.beginAndEnter()
+    let slot = carving.carve(size)
+    if (slot < 0 && this.#recovery.anyDead()) {
+      section.recover()
+      slot = carving.carve(size)
+    }
+    section.leave()
+    if (slot >= 0) carving.finishLarge(slot)
+    const made = slot < 0 ? null : this.#keep(carving.made(slot, size), size)
+    this.removals.finishAll()
+    section.end()
+    return made
   }
 
   #keep({ slot, handle, mapping }: Made, size: number): Attachment {
-    const attachment = { slot, handle, size, mapping }
-    this.#attached[slot] = attachment
-    return attachment
+    return this.#column.keep({ slot, handle, size, mapping })
   }
 
   /**
@@ -129,13 +180,14 @@ export class Member {
   #map(slot: number, handle: number, size: number): Attachment {
     let mapping: DsmMapping
     try {
-      mapping = this.namespace.attach(handle, size)
+      mapping = isMainRegionHandle(handle)
+        ? this.#carving!.view(slot, size)
+        : this.namespace.attach(handle, size)
     } catch (error) {
       this.#giveBack(slot)
       throw error
     }
-    const attachment = { slot, handle, size, mapping }
-    this.#attached[slot] = attachment
+    const attachment = this.#column.keep({ slot, handle, size, mapping })
     this.section.end()
     return attachment
   }
@@ -146,12 +198,11 @@ export class Member {
    * Never throws for what is shared: it warns, and a later operation does it.
    */
   detach(attachment: Attachment): void {
-    const { slot } = attachment
-    if (this.#attached[slot] !== attachment) return
+    if (!this.#column.has(attachment)) return
     this.section.begin()
-    this.#attached[slot] = undefined
+    this.#column.drop(attachment)
     attachment.mapping.detach()
-    this.#giveBack(slot)
+    this.#giveBack(attachment.slot)
   }
 
   /** Ends the operation if it succeeds; otherwise the next operation of this member mends. */
@@ -161,7 +212,7 @@ export class Member {
       section.enterAlways()
       let dying = false
       if (holds(control, slot, this.index)) {
-        dying = dropReference(control, slot, this.index, this.token)
+        dying = this.#column.settle(slot, dropReference(control, slot, this.index, this.token))
         count(control.words, control.header(B.counters) + 2 * COUNTER.detached)
       }
       section.leave()
@@ -192,7 +243,7 @@ export class Member {
     section.beginAndEnter()
     const slot = this.#findLive(handle)
     const pinned = slot >= 0 && isPinned(control, slot)
-    const dying = pinned && dropPin(control, slot, this.token)
+    const dying = pinned && this.#column.settle(slot, dropPin(control, slot, this.token))
     section.leave()
     if (dying) this.removals.finish(slot)
     section.end()
@@ -229,13 +280,13 @@ export class Member {
   signOff(): boolean {
     if (this.jobsInFlight) return false
     this.section.begin()
-    this.#attached.length = 0
+    this.#column.clear()
     this.section.enterAlways()
-    this.#reclaim()
+    this.#column.reclaim()
     this.section.leave()
     this.removals.finishAll()
     this.section.enterAlways()
-    const clean = !this.#ownsAnything()
+    const clean = !this.#column.ownsAnything()
     if (clean) {
       publish(this.control.words, this.control.member(this.index) + MEMBER.live, 0)
     }
@@ -244,41 +295,11 @@ export class Member {
     return clean
   }
 
-  #ownsAnything(): boolean {
-    const { words, geometry } = this.control
-    for (let slot = 0; slot < geometry.maxSegments; slot++) {
-      if (words[this.control.slot(slot) + SLOT.refcnt] !== 1) continue
-      if (tokenOfOwner(words[this.control.extra(slot) + EXTRA.owner]!) === this.token) return true
-    }
-    return false
-  }
-
-  /**
-   * Under the lock, after a cut and a recovery, and at the end: our column becomes exactly what
-   * `#attached` says, and a segment that a cut operation was making is to be removed.
-   */
-  #reclaim(): void {
-    const { control } = this
-    const { words, geometry } = control
-    this.removals.forgetUnderWay()
-    for (let slot = 0; slot < geometry.maxSegments; slot++) {
-      const refcnt = words[control.slot(slot) + SLOT.refcnt]!
-      if (refcnt === 1) {
-        const ours = tokenOfOwner(words[control.extra(slot) + EXTRA.owner]!) === this.token
-        if (ours && !this.#creation.inFlight.has(slot)) recordRemoving(control, slot, this.token)
-      } else if (refcnt > 1) {
-        const held = holds(control, slot, this.index)
-        const wanted = this.#attached[slot] !== undefined
-        if (held && !wanted) dropReference(control, slot, this.index, this.token)
-        else if (!held && wanted) addReference(control, slot, this.index)
-      }
-    }
-  }
-
   /** Under the lock. The slot of a live segment with this handle; -1: none. */
   #findLive(handle: number): number {
     const slot = findSlot(this.control, handle)
-    return slot >= 0 && this.control.words[this.control.slot(slot) + SLOT.refcnt]! >= 2 ? slot : -1
+    if (slot < 0 || slot === this.#region?.slot) return -1
+    return this.control.words[this.control.slot(slot) + SLOT.refcnt]! >= 2 ? slot : -1
   }
 }
 

@@ -14,10 +14,12 @@ import {
 } from './dead-lives.js'
 import { enterGate } from './gate.js'
 import { directoryExists, type GroupDirectory } from './group-directory.js'
-import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, LAYOUT } from './layout.js'
+import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, EXTRA, LAYOUT, SLOT } from './layout.js'
 import { attended, type Life, makeLife, mapLife, unmapLife } from './life.js'
+import { MainRegion } from './main-region.js'
 import { Member } from './member.js'
 import { claimEntry } from './registration.js'
+import { loadWide } from './shared-words.js'
 import { type LifeRecord, readState } from './state-file.js'
 import type { Steps } from './steps.js'
 
@@ -26,6 +28,8 @@ export interface OpenOptions extends Cleaner {
   readonly maxMembers: number | undefined
   readonly maxSegments: number | undefined
   readonly persist: boolean | undefined
+  /** Bytes; 0 or undefined: no main region. */
+  readonly mainRegionSize: number | undefined
   /** Refuse if anybody is in. */
   readonly exclusive: boolean
   readonly lockTimeoutMs: number
@@ -81,7 +85,15 @@ function makeAndJoin(options: OpenOptions, inhabited: readonly Attended[]): Open
   const { directory, impl } = options
   if (impl === null) throw noGroup(directory)
   const others = inhabited.map(({ record }) => record)
-  return enrol(options, impl, makeLife(directory, impl, controlOptions(options), others))
+  const group = enrol(options, impl, makeLife(directory, impl, controlOptions(options), others))
+  const size = options.mainRegionSize ?? 0
+  try {
+    if (size > 0) group.member.makeRegion(size)
+    return group
+  } catch (error) {
+    unmapLife(group.life)
+    throw error
+  }
 }
 
 /** null: this life has members and yet is over; another one begins beside it. */
@@ -112,6 +124,7 @@ function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
       lockTimeoutMs,
       logger,
     })
+    mapRegion(life, member)
     member.join()
     if (!attended(life.file)) member.sweep() // a life that slept: what died in it goes now
     return { directory, impl, cleaner: options, life, member }
@@ -119,6 +132,15 @@ function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
     unmapLife(life)
     throw error
   }
+}
+
+/** The main region is mapped by every member, before it is one. */
+function mapRegion({ control, namespace }: Life, member: Member): void {
+  const slot = control.words[control.header(B.mainRegionSlot)]! - 1
+  if (slot < 0 || slot >= control.geometry.maxSegments) return
+  const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
+  const size = loadWide(control.words, control.extra(slot) + EXTRA.size)
+  member.useRegion(new MainRegion(control, slot, namespace.attach(handle, size)))
 }
 
 /**

@@ -9,11 +9,13 @@
  * never touched, however slow the owner.
  * Seed: nothing. PostgreSQL restarts every process instead.
  */
+import { isMainRegionHandle } from '@dsm/impl'
 import { byteOf, generationOf, type LockFile, memberOf, tokenOf } from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
 import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
-import { ownerDying, tokenOfOwner } from './owner-word.js'
-import { isPinned, popcount } from './references.js'
+import type { MainRegion } from './main-region.js'
+import { tokenOfOwner } from './owner-word.js'
+import { clearRow, isPinned, popcount } from './references.js'
 import { count, publish, store } from './shared-words.js'
 import { rebuildIndexes } from './slot-index.js'
 import { recordRemoving } from './slot-life.js'
@@ -32,6 +34,8 @@ export class Recovery {
   readonly #held: Int32Array
   /** The dead set: one bit for each member. */
   readonly #dead: Int32Array
+  /** Set once it is mapped, before this member is live; null in a group without one. */
+  region: MainRegion | null = null
 
   constructor(control: ControlSegment, file: LockFile, token: number) {
     this.#control = control
@@ -57,7 +61,7 @@ export class Recovery {
     const { words } = control
     if (words[control.header(B.poisoned)] !== 0 || !this.#enter()) return false
     this.#step(STEP.validate)
-    if (!slotsAreSane(control)) {
+    if (!slotsAreSane(control) || !this.#regionIsSane()) {
       publish(words, control.header(B.poisoned), 1)
       return false
     }
@@ -66,6 +70,7 @@ export class Recovery {
     for (let slot = 0; slot < control.geometry.maxSegments; slot++) this.#settle(slot)
     this.#step(STEP.index)
     rebuildIndexes(control)
+    this.region?.rebuild()
     this.#step(STEP.bury)
     this.#bury()
     count(words, control.header(B.counters) + 2 * COUNTER.recoveries)
@@ -126,16 +131,42 @@ export class Recovery {
     const references = this.#subtract(slot)
     const ownerWord = control.extra(slot) + EXTRA.owner
     if (counted === 1) {
-      if (this.#ownerIsGone(words[ownerWord]!)) store(words, ownerWord, ownerDying(this.#token))
+      if (this.#ownerIsGone(words[ownerWord]!)) this.#takeOver(slot)
       return
     }
     const kept = references + (isPinned(control, slot) ? 1 : 0)
     if (kept === 0) {
-      recordRemoving(control, slot, this.#token)
+      this.#takeOver(slot)
       return
     }
     if (words[ownerWord] !== 0) store(words, ownerWord, 0)
     if (counted !== kept + 1) store(words, refcnt, kept + 1)
+  }
+
+  /**
+   * Nothing keeps the slot: it becomes ours to remove. One whose pages are of the main region has no
+   * object, so it is free at once; both indexes and the pages are rebuilt after this.
+   */
+  #takeOver(slot: number): void {
+    const control = this.#control
+    if (!isMainRegionHandle(control.words[control.slot(slot) + SLOT.handle]!)) {
+      recordRemoving(control, slot, this.#token)
+      return
+    }
+    clearRow(control, slot)
+    store(control.words, control.slot(slot) + SLOT.refcnt, 0) // commit
+    store(control.words, control.extra(slot) + EXTRA.owner, 0)
+  }
+
+  #regionIsSane(): boolean {
+    if (this.region !== null) return this.region.isSane()
+    const { words, geometry } = this.#control
+    for (let slot = 0; slot < geometry.maxSegments; slot++) {
+      const at = this.#control.slot(slot)
+      if (words[at + SLOT.refcnt] !== 0 && isMainRegionHandle(words[at + SLOT.handle]!))
+        return false
+    }
+    return true
   }
 
   /** Takes the dead's bits from a row; returns the bits that stay. */

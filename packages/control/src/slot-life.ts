@@ -9,7 +9,7 @@ import type { ControlSegment } from './control-segment.js'
 import { EXTRA, SLOT } from './layout.js'
 import { ownerCreating, ownerDying } from './owner-word.js'
 import { clearReference, clearRow, setReference } from './references.js'
-import { store, storeWide } from './shared-words.js'
+import { publish, store, storeWide } from './shared-words.js'
 import { enterSlot, giveFreeSlot, removeSlot } from './slot-index.js'
 
 /** Free → being made by `token`. */
@@ -116,4 +116,41 @@ export function recordFree(control: ControlSegment, slot: number): void {
   store(words, control.slot(slot) + SLOT.refcnt, 0) // commit
   store(words, control.extra(slot) + EXTRA.owner, 0)
   giveFreeSlot(control, slot)
+}
+
+/** Free → pages of the main region, being made by `token`. Nothing of it is an object. */
+export function recordCarving(
+  control: ControlSegment,
+  slot: number,
+  handle: number,
+  size: number,
+  firstPage: number,
+  npages: number,
+  token: number,
+): void {
+  const { words } = control
+  const at = control.slot(slot)
+  const extra = control.extra(slot)
+  storeWide(words, extra + EXTRA.size, size)
+  storeWide(words, at + SLOT.firstPage, firstPage)
+  storeWide(words, at + SLOT.npages, npages)
+  store(words, extra + EXTRA.zeroed, 0)
+  store(words, extra + EXTRA.abandoned, 0)
+  store(words, at + SLOT.pinned, 0)
+  store(words, at + SLOT.handle, handle | 0)
+  store(words, extra + EXTRA.owner, ownerCreating(token))
+  store(words, at + SLOT.refcnt, 1) // commit: the pages are the slot's
+  enterSlot(control, slot)
+}
+
+/** Being made → live, with one reference: `member`'s. */
+export function recordCarved(control: ControlSegment, slot: number, member: number): void {
+  setReference(control, slot, member)
+  store(control.words, control.slot(slot) + SLOT.refcnt, 2) // commit: others can attach
+  store(control.words, control.extra(slot) + EXTRA.owner, 0)
+}
+
+/** The bytes are zero, and may be written from here on. After the fill. */
+export function recordZeroed(control: ControlSegment, slot: number): void {
+  publish(control.words, control.extra(slot) + EXTRA.zeroed, 1)
 }

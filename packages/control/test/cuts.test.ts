@@ -3,11 +3,14 @@
  * an overflow of the stack cuts them: no `finally` of ours may be needed. The member's next
  * operation, and everybody else's, must go on as if the cut one had not begun or had been whole.
  */
+import { FreePageManager } from '@dsm/freepage'
 import { resetLocal } from '@dsm/impl-local'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Attachment } from '../src/column.js'
+import type { ControlSegment } from '../src/control-segment.js'
 import { type SegmentInfo, segments } from '../src/inspect.js'
 import { SLOT } from '../src/layout.js'
-import type { Attachment } from '../src/member.js'
+import type { MainRegion } from '../src/main-region.js'
 import type { OpenedGroup } from '../src/open-group.js'
 import { countReferences, isPinned } from '../src/references.js'
 import { setStoreTrap } from '../src/shared-words.js'
@@ -38,8 +41,12 @@ afterEach(() => {
   expect(left).toEqual([])
 })
 
+let mainRegionSize: number | undefined
+/** Bytes of what `create` makes: more than 16 pages are zeroed while being made. */
+let createdSize: number
+
 function build(): Scene {
-  const mine = stage.open()
+  const mine = stage.open({ mainRegionSize })
   const other = stage.open()
   const shared = mine.member.create(10)!
   other.member.attach(shared.handle)
@@ -49,7 +56,7 @@ function build(): Scene {
 }
 
 const OPERATIONS: Readonly<Record<string, (scene: Scene) => unknown>> = {
-  create: ({ mine }) => mine.member.create(40),
+  create: ({ mine }) => mine.member.create(createdSize),
   attach: ({ mine, theirs }) => mine.member.attach(theirs.handle),
   'detach, others attached': ({ mine, shared }) => mine.member.detach(shared),
   'detach, the last one out': ({ mine, own }) => mine.member.detach(own),
@@ -85,10 +92,35 @@ function cutAt(nth: number, work: () => unknown): boolean {
   }
 }
 
+/** Every page that the tree gives, taken from a copy of the region. */
+function freePagesOf(region: MainRegion): number[] {
+  const tree = FreePageManager.open(region.mapping.buffer.slice(0))
+  tree.check()
+  const pages: number[] = []
+  for (let page = tree.get(1); page !== null; page = tree.get(1)) pages.push(page)
+  return pages.sort((a, b) => a - b)
+}
+
+/** Every page that no slot names. */
+function complementOf(region: MainRegion, control: ControlSegment): number[] {
+  const used = new Set<number>()
+  for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
+    const at = control.slot(slot)
+    if (control.words[at + SLOT.refcnt] === 0) continue
+    if (control.words[at + SLOT.handle]! % 2 === 0) continue
+    const first = control.words[at + SLOT.firstPage]!
+    for (let n = 0; n < control.words[at + SLOT.npages]!; n++) used.add(first + n)
+  }
+  const total = region.usage().total
+  return Array.from({ length: total }, (_, n) => n + 1).filter(page => !used.has(page))
+}
+
 /** Counts agree with bits and pins in every slot, and the lock is free. */
 function expectConsistent({ other }: Scene): void {
   const { control } = other.life
   expect(control.words[control.lock]! & 0x7fff_ffff).toBe(0)
+  const { region } = other.member
+  if (region) expect(freePagesOf(region)).toEqual(complementOf(region, control))
   for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
     const refcnt = control.words[control.slot(slot) + SLOT.refcnt]!
     if (refcnt === 0) expect(countReferences(control, slot)).toBe(0)
@@ -102,7 +134,23 @@ function expectConsistent({ other }: Scene): void {
 
 const sizes = (list: readonly SegmentInfo[]): number[] => list.map(({ size }) => size).sort()
 
-describe.each(Object.keys(OPERATIONS))('%s', name => {
+const GROUNDS = {
+  'objects of their own': { region: undefined, size: 40 },
+  'the main region, few pages': { region: 1 << 20, size: 40 },
+  'the main region, many pages': { region: 1 << 20, size: 100_000 },
+} as const
+type Ground = keyof typeof GROUNDS
+
+const everywhere = (Object.keys(GROUNDS) as Ground[]).flatMap(ground =>
+  Object.keys(OPERATIONS).map(name => [ground, name] as const),
+)
+
+describe.each(everywhere)('%s: %s', (ground, name) => {
+  beforeEach(() => {
+    mainRegionSize = GROUNDS[ground].region
+    createdSize = GROUNDS[ground].size
+  })
+
   test('cut before any of its stores, the member mends it in its next operation', () => {
     for (let nth = 0; ; nth++) {
       const scene = build()

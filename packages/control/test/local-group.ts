@@ -41,6 +41,7 @@ export class LocalGroup {
       maxMembers: 4,
       maxSegments: 6,
       persist: undefined,
+      mainRegionSize: undefined,
       exclusive: false,
       lockTimeoutMs: 2_000,
       logger: this.#logger,

@@ -1,0 +1,179 @@
+/**
+ * Segments carved from the main region. A create of few pages is one locked section: pages are
+ * derived, so a death before the commit loses nothing. More pages are zeroed outside the lock, while
+ * the slot says that it is being made; few are zeroed under it when their bytes are first asked for
+ * anywhere, as nobody can have written them before.
+ */
+import { DsmError, type DsmMapping } from '@dsm/impl'
+import type { ControlSegment } from './control-segment.js'
+import { B, COUNTER, EXTRA, SLOT } from './layout.js'
+import { type MainRegion, pagesFor } from './main-region.js'
+import type { Section } from './section.js'
+import { count, store } from './shared-words.js'
+import { giveFreeSlot, takeFreeSlot } from './slot-index.js'
+import { recordCarved, recordCarving, recordFree, recordZeroed } from './slot-life.js'
+
+/** Up to here a create is one section, and zeroing waits for the first use. */
+const SMALL_PAGES_MAX = 16
+
+/** The parts of a member that carving works with. */
+export interface Carver {
+  readonly control: ControlSegment
+  readonly index: number
+  readonly token: number
+  readonly section: Section
+}
+
+export interface Carved {
+  readonly slot: number
+  readonly handle: number
+  readonly mapping: DsmMapping
+}
+
+export class Carving {
+  readonly #by: Carver
+  readonly #region: MainRegion
+  readonly #handleShift: number
+
+  constructor(by: Carver, region: MainRegion) {
+    this.#by = by
+    this.#region = region
+    this.#handleShift = 1 + Math.ceil(Math.log2(by.control.geometry.maxSegments))
+  }
+
+  /**
+   * Within an operation, under the lock: takes pages and a slot. -1: no room of one or the other,
+   * and nothing is taken. A small segment is live afterwards; a large one wants `finishLarge`.
+   */
+  carve(size: number): number {
+    const { control, index, token } = this.#by
+    const npages = pagesFor(size)
+    const slot = takeFreeSlot(control)
+    if (slot < 0) return -1
+    const firstPage = this.#region.take(npages)
+    if (firstPage === 0) {
+      giveFreeSlot(control, slot)
+      return -1
+    }
+    const handle = this.#newHandle(slot)
+    recordCarving(control, slot, handle, size, firstPage, npages, token)
+    if (npages <= SMALL_PAGES_MAX) this.#commit(slot, index)
+    return slot
+  }
+
+  /** Within an operation, outside the lock: zeroes a large segment and makes it live. */
+  finishLarge(slot: number): void {
+    const { control, index, section } = this.#by
+    const { words } = control
+    const npages = words[control.slot(slot) + SLOT.npages]!
+    if (npages <= SMALL_PAGES_MAX) return
+    this.#region.zero(words[control.slot(slot) + SLOT.firstPage]!, npages)
+    section.enterAlways()
+    recordZeroed(control, slot)
+    const fenced = words[control.header(B.fenced)] !== 0
+    if (fenced) this.release(slot)
+    else this.#commit(slot, index)
+    section.leave()
+    if (!fenced) return
+    section.end()
+    throw new DsmError('DSM_CLOSED', 'the group was shut down while a segment was being made', {
+      op: 'create',
+    })
+  }
+
+  /** Under the lock: a slot that nothing keeps any more, and its pages, are free. */
+  release(slot: number): void {
+    const { control } = this.#by
+    const { words } = control
+    const firstPage = words[control.slot(slot) + SLOT.firstPage]!
+    const npages = words[control.slot(slot) + SLOT.npages]!
+    recordFree(control, slot)
+    this.#region.give(firstPage, npages)
+    count(words, control.header(B.counters) + 2 * COUNTER.destroyed)
+  }
+
+  /** What a create hands on. */
+  made(slot: number, size: number): Carved {
+    const { control } = this.#by
+    const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
+    return { slot, handle, mapping: this.view(slot, size) }
+  }
+
+  /** This member's view of a carved segment: a mapping of its own, made when it is asked for. */
+  view(slot: number, size: number): DsmMapping {
+    return new CarvedMapping(size, this.#region.mapping.identity, () => this.#map(slot, size))
+  }
+
+  #commit(slot: number, member: number): void {
+    recordCarved(this.#by.control, slot, member)
+    count(this.#by.control.words, this.#by.control.header(B.counters) + 2 * COUNTER.created)
+  }
+
+  /**
+   * `1 | slot << 1 | counter`: unique by its slot, and a stale handle names nobody for as many uses
+   * of the slot as the counter has values. Seed: make_main_region_dsm_handle, whose shift is one too
+   * small, so that two slots can share a handle.
+   */
+  #newHandle(slot: number): number {
+    const { control } = this.#by
+    const at = control.extra(slot) + EXTRA.useCount
+    const uses = (control.words[at]! + 1) | 0
+    store(control.words, at, uses)
+    return (1 | (slot << 1) | (uses << this.#handleShift)) >>> 0
+  }
+
+  #map(slot: number, size: number): DsmMapping {
+    const { control, section } = this.#by
+    const at = control.slot(slot)
+    const firstPage = control.words[at + SLOT.firstPage]!
+    const mapping = this.#region.part(firstPage, size)
+    if (Atomics.load(control.words, control.extra(slot) + EXTRA.zeroed) === 0) {
+      section.begin()
+      section.enterAlways()
+      if (control.words[control.extra(slot) + EXTRA.zeroed] === 0) {
+        this.#region.zero(firstPage, control.words[at + SLOT.npages]!)
+        recordZeroed(control, slot)
+      }
+      section.leave()
+      section.end()
+    }
+    return mapping
+  }
+}
+
+class CarvedMapping implements DsmMapping {
+  readonly size: number
+  readonly identity: number
+  readonly #map: () => DsmMapping
+  #mapping: DsmMapping | null = null
+  #detached = false
+
+  constructor(size: number, identity: number, map: () => DsmMapping) {
+    this.size = size
+    this.identity = identity
+    this.#map = map
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#own().buffer
+  }
+
+  part(offset: number, size: number): DsmMapping {
+    return this.#own().part(offset, size)
+  }
+
+  detach(): void {
+    this.#detached = true
+    this.#mapping?.detach()
+  }
+
+  #own(): DsmMapping {
+    if (this.#detached && this.#mapping === null) {
+      throw new DsmError('DSM_DETACHED', 'this segment of the main region is detached', {
+        op: 'buffer',
+      })
+    }
+    this.#mapping ??= this.#map()
+    return this.#mapping
+  }
+}

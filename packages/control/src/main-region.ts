@@ -1,0 +1,149 @@
+/**
+ * The main region: memory taken when the group begins, from which segments are carved without a
+ * system call. It is an ordinary segment with a slot of its own, pinned; every clean-up removes it
+ * like any other, PostgreSQL's too. Members map it when they join.
+ *
+ * Its free pages are derived: what no slot names is free. The free-page tree in the region is a
+ * cache of that, rebuilt by recovery, with a dirty word set before and cleared after each change. A
+ * newcomer does not trust the one that it finds: its first use rebuilds it.
+ * Callers hold the control lock, except for `zero` of pages that nobody else can know.
+ * Seed: dsm_shmem_init and the main-region branches of dsm_create and dsm_detach.
+ */
+import { FreePageError, FreePageManager, PAGE_SIZE } from '@dsm/freepage'
+import { type DsmMapping, isMainRegionHandle } from '@dsm/impl'
+import type { ControlSegment } from './control-segment.js'
+import { B, SLOT } from './layout.js'
+import { PageSet } from './page-set.js'
+import { loadWide, store } from './shared-words.js'
+
+/** One page for the header, one to give. */
+export const MAIN_REGION_SIZE_MIN = 2 * PAGE_SIZE
+/** What the 32-bit page arithmetic of `@dsm/freepage` covers. */
+export const MAIN_REGION_SIZE_MAX = 2 ** 32
+
+export const pagesFor = (size: number): number => Math.ceil(size / PAGE_SIZE)
+
+export class MainRegion {
+  /** Its slot. */
+  readonly slot: number
+  readonly mapping: DsmMapping
+  readonly #control: ControlSegment
+  readonly #pages: number
+  readonly #used: PageSet
+  /** null until it is opened, or rebuilt, under the lock. */
+  #free: FreePageManager | null = null
+
+  /** The group's, mapped by somebody who joins. */
+  constructor(control: ControlSegment, slot: number, mapping: DsmMapping) {
+    this.#control = control
+    this.slot = slot
+    this.mapping = mapping
+    this.#pages = Math.floor(mapping.size / PAGE_SIZE)
+    this.#used = new PageSet(this.#pages)
+  }
+
+  /** Over a segment just made: all pages but the header's are free. */
+  static initialize(control: ControlSegment, slot: number, mapping: DsmMapping): MainRegion {
+    const region = new MainRegion(control, slot, mapping)
+    region.rebuild()
+    return region
+  }
+
+  /** Bytes of the largest segment that could ever be carved from it. */
+  get sizeMax(): number {
+    return (this.#pages - 1) * PAGE_SIZE
+  }
+
+  /** First page of a free run; 0 if there is none that long. */
+  take(npages: number): number {
+    const free = this.#tree()
+    this.#dirty(1)
+    let first: number | null
+    try {
+      first = free.get(npages)
+    } catch (error) {
+      this.#mistrust(error)
+      first = free.get(npages)
+    }
+    this.#dirty(0)
+    return first ?? 0
+  }
+
+  /** The slot that named these pages is free already. */
+  give(firstPage: number, npages: number): void {
+    const free = this.#tree()
+    this.#dirty(1)
+    try {
+      free.put(firstPage, npages)
+    } catch (error) {
+      this.#mistrust(error) // the pages are in the complement
+    }
+    this.#dirty(0)
+  }
+
+  /** Somebody wrote into free pages, where the tree stands. It is a cache: made anew. */
+  #mistrust(error: unknown): void {
+    if (!(error instanceof FreePageError)) throw error
+    this.rebuild()
+  }
+
+  /** Under the lock nobody is changing it, so a dirty one was left behind. */
+  #tree(): FreePageManager {
+    if (this.#free === null || this.#isDirty) this.rebuild()
+    return this.#free!
+  }
+
+  /** A mapping of its own over some pages. */
+  part(firstPage: number, size: number): DsmMapping {
+    return this.mapping.part(firstPage * PAGE_SIZE, size)
+  }
+
+  zero(firstPage: number, npages: number): void {
+    new Uint8Array(this.mapping.buffer, firstPage * PAGE_SIZE, npages * PAGE_SIZE).fill(0)
+  }
+
+  /** Pages in all, free, and in the longest free run. Counts the slots, not the tree. */
+  usage(): { total: number; free: number; largest: number } {
+    this.isSane()
+    const total = this.#pages - 1
+    return { total, free: this.#pages - this.#used.size, largest: this.#tree().largest }
+  }
+
+  /**
+   * The free pages anew, as the complement of what the slots name. False, with nothing changed, if
+   * two slots name a page, or one names a page outside: that is corruption, and is not mended.
+   */
+  rebuild(): boolean {
+    if (!this.isSane()) return false
+    this.#dirty(1)
+    const free = FreePageManager.initialize(this.mapping.buffer)
+    this.#used.eachGap((first, npages) => free.put(first, npages))
+    this.#free = free
+    this.#dirty(0)
+    return true
+  }
+
+  /** Every slot of the region names pages of it, and no page twice. */
+  isSane(): boolean {
+    const control = this.#control
+    const { words, geometry } = control
+    this.#used.clear()
+    this.#used.add(0, 1) // the header's page
+    for (let slot = 0; slot < geometry.maxSegments; slot++) {
+      const at = control.slot(slot)
+      if (words[at + SLOT.refcnt] === 0 || !isMainRegionHandle(words[at + SLOT.handle]!)) continue
+      const first = loadWide(words, at + SLOT.firstPage)
+      const npages = loadWide(words, at + SLOT.npages)
+      if (npages < 1 || !this.#used.add(first, npages)) return false
+    }
+    return true
+  }
+
+  get #isDirty(): boolean {
+    return this.#control.words[this.#control.header(B.treeDirty)] !== 0
+  }
+
+  #dirty(value: number): void {
+    store(this.#control.words, this.#control.header(B.treeDirty), value)
+  }
+}

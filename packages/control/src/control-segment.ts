@@ -101,9 +101,18 @@ export class ControlSegment {
     store(words, control.header(B.flags), options.persist ? FLAG.persist : 0)
     control.#chainFreeSlots()
     control.#startUseCounts()
+    control.#chainFreeNames()
     publish(words, PG.magic, PG_MAGIC)
     publish(words, control.header(B.magic), MAGIC)
     return control
+  }
+
+  #chainFreeNames(): void {
+    const { maxSegments } = this.geometry
+    for (let entry = 0; entry < maxSegments; entry++) {
+      store(this.words, this.name(entry) + NAME.next, entry + 1 < maxSegments ? entry + 2 : 0)
+    }
+    store(this.words, this.header(B.nameFreeHead), 1)
   }
 
   /** At random, so that handles of one life say nothing in the next. */

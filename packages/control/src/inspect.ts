@@ -6,6 +6,7 @@ import { byteOf, type LockFile, tokenOf } from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
 import { EXTRA, MEMBER, SLOT } from './layout.js'
 import type { Member } from './member.js'
+import { namesOf } from './names.js'
 import { holds, membersOf } from './references.js'
 import { loadWide } from './shared-words.js'
 
@@ -29,6 +30,7 @@ export interface SegmentInfo {
   readonly pinned: boolean
   readonly kind: 'object' | 'main-region'
   readonly osName: string | null
+  readonly names: readonly string[]
   readonly members: readonly { readonly pid: number; readonly threadId: number }[]
   /** References taken back from dead members so far. */
   readonly abandoned: number
@@ -62,6 +64,7 @@ export function segments(member: Member): SegmentInfo[] {
       pinned: copy.words[at + SLOT.pinned] !== 0,
       kind: carved ? 'main-region' : 'object',
       osName: carved ? null : member.namespace.osName(handle),
+      names: namesOf(copy, handle),
       members: membersOf(copy, slot).map(index => identity(copy, index)),
       abandoned: copy.words[copy.extra(slot) + EXTRA.abandoned]!,
     })

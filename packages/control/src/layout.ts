@@ -67,6 +67,8 @@ export const B = {
   freeTail: 38,
   /** Not 0 while the free-page tree is being changed. */
   treeDirty: 39,
+  /** First free entry of the table of names + 1; 0: none. Derived. */
+  nameFreeHead: 40,
   counters: 48,
   words: 96,
 } as const
@@ -116,11 +118,23 @@ export const EXTRA = {
   freeNext: 11,
   /** Main region: times this slot was used, part of the handle. */
   useCount: 12,
+  /** Names of this segment. Derived. */
+  nameCount: 13,
   words: 16,
 } as const
 
-/** A name: 48 bytes of UTF-8, zero-padded, then the handle, written last. */
-export const NAME = { bytes: 48, handle: 12, words: 16 } as const
+/** A name: 48 bytes of UTF-8, zero-padded, then what makes it matter. */
+export const NAME = {
+  bytes: 48,
+  textWords: 12,
+  /** Of the segment that bears the name; 0: none. */
+  handle: 12,
+  /** Token of the member that is making the segment for this name; 0: nobody. */
+  maker: 13,
+  /** Next entry + 1, in the same bucket or among the free ones. Derived. */
+  next: 14,
+  words: 16,
+} as const
 
 /** All offsets are in words from the start of the segment. */
 export interface Geometry {
@@ -135,7 +149,9 @@ export interface Geometry {
   readonly names: number
   /** A power of two, at least maxSegments. */
   readonly bucketCount: number
+  /** Of the handle index and, as many again, of the index of names. */
   readonly buckets: number
+  readonly nameBuckets: number
   readonly sizeBytes: number
 }
 
@@ -152,7 +168,8 @@ export function geometry(maxSegments: number, maxMembers: number): Geometry {
   const names = extra + EXTRA.words * maxSegments
   const buckets = names + NAME.words * maxSegments
   const bucketCount = 2 ** Math.ceil(Math.log2(Math.max(2, maxSegments)))
-  const sizeBytes = (buckets + bucketCount) * 4
+  const nameBuckets = buckets + bucketCount
+  const sizeBytes = (nameBuckets + bucketCount) * 4
   return {
     maxSegments,
     maxMembers,
@@ -164,6 +181,7 @@ export function geometry(maxSegments: number, maxMembers: number): Geometry {
     names,
     bucketCount,
     buckets,
+    nameBuckets,
     sizeBytes,
   }
 }

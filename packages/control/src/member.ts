@@ -16,6 +16,7 @@ import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MainRegion } from './main-region.js'
 import { MemberOracle } from './member-oracle.js'
+import { Naming } from './naming.js'
 import { Recovery } from './recovery.js'
 import { holds, isPinned } from './references.js'
 import { goLive, leftBehind, type Registration } from './registration.js'
@@ -38,6 +39,7 @@ export class Member {
   readonly oracle: MemberOracle
   readonly section: Section
   readonly removals: Removals
+  readonly names: Naming
   readonly logger: ControlLogger
   readonly #recovery: Recovery
   readonly #creation: Creation
@@ -68,6 +70,7 @@ export class Member {
       options.lockTimeoutMs,
     )
     this.removals = new Removals(this)
+    this.names = new Naming(this)
     this.#creation = new Creation(this)
     this.#column = new Column(this, this.#creation.inFlight)
   }

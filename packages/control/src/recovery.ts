@@ -14,6 +14,7 @@ import { byteOf, generationOf, type LockFile, memberOf, tokenOf } from '@dsm/lwl
 import type { ControlSegment } from './control-segment.js'
 import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
 import type { MainRegion } from './main-region.js'
+import { rebuildNames } from './names.js'
 import { tokenOfOwner } from './owner-word.js'
 import { clearRow, isPinned, popcount } from './references.js'
 import { count, publish, store } from './shared-words.js'
@@ -71,6 +72,7 @@ export class Recovery {
     this.#step(STEP.index)
     rebuildIndexes(control)
     this.region?.rebuild()
+    rebuildNames(control, maker => !this.#ownerIsGone(maker))
     this.#step(STEP.bury)
     this.#bury()
     count(words, control.header(B.counters) + 2 * COUNTER.recoveries)

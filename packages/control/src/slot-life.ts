@@ -7,6 +7,7 @@
  */
 import type { ControlSegment } from './control-segment.js'
 import { EXTRA, SLOT } from './layout.js'
+import { forgetNamesOf } from './names.js'
 import { ownerCreating, ownerDying } from './owner-word.js'
 import { clearReference, clearRow, setReference } from './references.js'
 import { publish, store, storeWide } from './shared-words.js'
@@ -112,6 +113,7 @@ export function recordRemoving(control: ControlSegment, slot: number, token: num
 export function recordFree(control: ControlSegment, slot: number): void {
   const { words } = control
   clearRow(control, slot)
+  if (words[control.extra(slot) + EXTRA.nameCount] !== 0) forgetNamesOf(control, slot)
   removeSlot(control, slot)
   store(words, control.slot(slot) + SLOT.refcnt, 0) // commit
   store(words, control.extra(slot) + EXTRA.owner, 0)

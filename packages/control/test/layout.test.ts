@@ -23,7 +23,8 @@ describe('geometry', () => {
         expect(g.names).toBe(g.extra + EXTRA.words * maxSegments)
         expect(g.buckets).toBe(g.names + NAME.words * maxSegments)
         expect(g.bucketCount).toBeGreaterThanOrEqual(maxSegments)
-        expect(g.sizeBytes).toBe((g.buckets + g.bucketCount) * 4)
+        expect(g.nameBuckets).toBe(g.buckets + g.bucketCount)
+        expect(g.sizeBytes).toBe((g.nameBuckets + g.bucketCount) * 4)
         expect(g.rowWords * 32).toBeGreaterThanOrEqual(maxMembers)
       }),
       { seed: seedFor('geometry') },

@@ -3,13 +3,7 @@
  * before anything is touched; system errors into DsmError; the namespace's end.
  * What a mechanism must do is said in `dsm-impl.ts`; nothing is added to that here.
  */
-import {
-  integerBetween,
-  invalidType,
-  optionsObject,
-  outOfRange,
-  stringMatching,
-} from './arguments.js'
+import { integerBetween, invalidType, optionsObject, stringMatching } from './arguments.js'
 import type {
   DsmEvidence,
   DsmImpl,
@@ -44,7 +38,11 @@ export function defineImpl(raw: RawImpl): DsmImpl {
     sizeMax: raw.sizeMax,
     open(scope: DsmScope) {
       checkScope(scope)
-      return new CheckedNamespace(impl, scope, raw.open(scope))
+      try {
+        return new CheckedNamespace(impl, scope, raw.open(scope))
+      } catch (error) {
+        throw fromNativeFailure(error, scope.nonce)
+      }
     },
   } as const)
   return impl
@@ -65,7 +63,12 @@ class CheckedNamespace implements DsmNamespace {
     this.scope = scope
     this.#raw = raw
     if (raw.enumerate) this.enumerate = () => this.#list()
-    if (raw.sameName) this.sameName = (handle, other) => raw.sameName!(handle, other)
+    if (raw.sameName) {
+      this.sameName = (handle, other) => {
+        checkObjectHandle(other)
+        return this.#named(handle, () => raw.sameName!(handle, other))
+      }
+    }
     if (raw.pin) this.pin = handle => this.#named(handle, () => raw.pin!(handle))
     if (raw.unpin)
       this.unpin = (handle, token) => this.#named(handle, () => raw.unpin!(handle, token))
@@ -165,6 +168,6 @@ function checkScope(scope: DsmScope): void {
     throw invalidType('scope.options', 'an object of strings', scope.options)
   }
   for (const [key, value] of Object.entries(scope.options)) {
-    if (typeof value !== 'string') throw outOfRange(`scope.options.${key}`, 'a string', value)
+    if (typeof value !== 'string') throw invalidType(`scope.options.${key}`, 'a string', value)
   }
 }

@@ -16,21 +16,23 @@
  * - `attach` maps a whole existing object that is ours: same owner, private mode, the right kind,
  *   exactly `size` bytes. Anything else under that name is DSM_FOREIGN, absent is DSM_NOT_FOUND;
  *   nothing is mapped then. It never creates.
- * - `destroy` removes the name, whether mapped or not. Later `attach` and `create` of the handle see
- *   a free name; mappings that exist go on. The memory is given back off this thread, after the last
- *   mapping. An absent name is success, as a removal may be repeated after a crash. A foreign object
- *   is never removed: without evidence it must be ours as `attach` understands it, with evidence it
- *   must be the very object that the evidence describes; otherwise `destroy` returns false.
+ * - `destroy` removes the name, whether mapped or not. Later `attach` and `create` of the handle
+ *   see a free name; mappings that exist go on. The memory is given back off this thread, after the
+ *   last mapping. An absent name is success, as a removal may be repeated after a crash. A foreign
+ *   object is never removed: without evidence it must be ours as `attach` understands it, with
+ *   evidence it must be the very object that the evidence describes; otherwise `destroy` returns
+ *   false. Evidence recorded in the same instant as the making passes, whatever the clock's grain.
  * - `createAsync` makes the name before it returns and runs nothing but the allocation elsewhere.
  *   Aborted, it removes what it made and rejects with AbortError.
  * - `mapping.part` maps a page-aligned part of a mapping a second time, with a buffer and a detach
- *   of its own.
+ *   of its own. After `detach` it is DSM_DETACHED; a part of a part counts from that part.
  * - `mapping.detach` makes every view of the buffer empty and gives the memory back at once. Using
  *   an old view afterwards is harmless, whatever thread still works on it.
  *
  * Names follow from (scope, handle) and nothing else: two processes with the same scope reach the
- * same objects; two scopes never meet. Handles given to an implementation are even (an odd one has
- * no object) and not 0. Arguments are checked by `defineImpl`, once, before anything is touched.
+ * same objects; with `supports.ownsNames` two scopes never meet. Handles given to an implementation
+ * are even (an odd one has no object) and not 0. Arguments are checked by `defineImpl`, once, before
+ * anything is touched.
  */
 
 export type DsmImplKind = 'posix' | 'sysv' | 'mmap' | (string & {})

@@ -62,9 +62,9 @@ export class DsmError extends Error {
   override readonly name = 'DsmError'
   readonly code: DsmErrorCode
   readonly op: string
-  readonly segment?: string
-  readonly errno?: number
-  readonly syscall?: string
+  declare readonly segment?: string
+  declare readonly errno?: number
+  declare readonly syscall?: string
 
   constructor(code: DsmErrorCode, message: string, fields: DsmErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause })

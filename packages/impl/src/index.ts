@@ -33,6 +33,7 @@ export {
   isMainRegionHandle,
 } from './handle.js'
 export {
+  handlesInDirectory,
   type NativeAddon,
   type NativeHandle,
   NativeMapping,

@@ -4,10 +4,12 @@
  * No addon is loaded here, and none is a dependency: each `impl-*` package brings its own. A
  * mechanism written in anything else needs nothing of this file.
  */
+import { readdirSync } from 'node:fs'
 import { integerBetween, outOfRange } from './arguments.js'
 import type { RawNamespace } from './define-impl.js'
 import type { DsmMapping } from './dsm-impl.js'
 import { DsmError } from './errors.js'
+import { HANDLE_MAX, isMainRegionHandle } from './handle.js'
 import { fromNativeFailure } from './system-error.js'
 
 declare const brand: unique symbol
@@ -143,4 +145,23 @@ export function nativeNamespace<Name extends NativeName>(
     },
     close() {},
   }
+}
+
+/**
+ * For `enumerate` where objects are files: the handles behind `prefix` in the names of a directory.
+ * None if the directory is not there; a name that we would not write so (`02`, `7`) is no handle.
+ */
+export function handlesInDirectory(dir: string, prefix: string): number[] {
+  let names: string[]
+  try {
+    names = readdirSync(dir)
+  } catch (error) {
+    const { code, errno = 0 } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return []
+    throw Object.assign(error as Error, { verb: 'open', errno: Math.abs(errno) })
+  }
+  return names
+    .filter(name => name.startsWith(prefix) && /^[1-9]\d{0,9}$/.test(name.slice(prefix.length)))
+    .map(name => Number(name.slice(prefix.length)))
+    .filter(handle => handle <= HANDLE_MAX && !isMainRegionHandle(handle))
 }

@@ -2,6 +2,7 @@
  * From a failed system call to a DsmError with the one sentence. Addons throw plain errors that say
  * what was called and what errno came back; no addon knows this package's classes.
  */
+import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import { DsmError, type DsmErrorCode, type DsmVerb } from './errors.js'
 
@@ -20,22 +21,31 @@ export interface NativeFailure {
   readonly advice?: string
 }
 
-const CODES: Readonly<Record<string, DsmErrorCode>> = {
-  ENOENT: 'DSM_NOT_FOUND',
-  EIDRM: 'DSM_NOT_FOUND',
-  ENOSPC: 'DSM_NO_SPACE',
-  EDQUOT: 'DSM_NO_SPACE',
-  EFBIG: 'DSM_NO_SPACE',
-  ENOMEM: 'DSM_NO_MEMORY',
-  EMFILE: 'DSM_NO_MEMORY',
-  ENFILE: 'DSM_NO_MEMORY',
-  EACCES: 'DSM_ACCESS',
-  EPERM: 'DSM_ACCESS',
-  EROFS: 'DSM_ACCESS',
-  ELOOP: 'DSM_FOREIGN',
-  ENOSYS: 'DSM_UNSUPPORTED',
-  EOPNOTSUPP: 'DSM_UNSUPPORTED',
-}
+const { errno: E } = constants
+
+/** By number: libuv's names lack some of these, and share one for others. */
+const CODES: ReadonlyMap<number, DsmErrorCode> = new Map([
+  [E.ENOENT, 'DSM_NOT_FOUND'],
+  [E.EIDRM, 'DSM_NOT_FOUND'],
+  [E.ENOSPC, 'DSM_NO_SPACE'],
+  [E.EDQUOT, 'DSM_NO_SPACE'],
+  [E.EFBIG, 'DSM_NO_SPACE'],
+  [E.ENOMEM, 'DSM_NO_MEMORY'],
+  [E.EMFILE, 'DSM_NO_MEMORY'],
+  [E.ENFILE, 'DSM_NO_MEMORY'],
+  [E.EACCES, 'DSM_ACCESS'],
+  [E.EPERM, 'DSM_ACCESS'],
+  [E.EROFS, 'DSM_ACCESS'],
+  [E.ELOOP, 'DSM_FOREIGN'],
+  [E.ENOSYS, 'DSM_UNSUPPORTED'],
+  [E.EOPNOTSUPP, 'DSM_UNSUPPORTED'],
+])
+
+/** What libuv has no text for. */
+const TEXTS: ReadonlyMap<number, string> = new Map([
+  [E.EIDRM, 'identifier removed'],
+  [E.EDQUOT, 'disk quota exceeded'],
+])
 
 export function isNativeFailure(error: unknown): error is Error & NativeFailure {
   return error instanceof Error && 'verb' in error && 'syscall' in error && 'errno' in error
@@ -48,9 +58,8 @@ export function isNativeFailure(error: unknown): error is Error & NativeFailure 
 export function fromNativeFailure(error: unknown, segment: string): unknown {
   if (!isNativeFailure(error)) return error
   const { verb, syscall, errno, foreign, insecure, advice } = error
-  const [name, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, `system error ${errno}`]
-  let code = CODES[name] ?? 'DSM_IO'
-  let why = text
+  let code = CODES.get(errno) ?? 'DSM_IO'
+  let why = getSystemErrorMap().get(-errno)?.[1] ?? TEXTS.get(errno) ?? `system error ${errno}`
   if (foreign !== undefined) [code, why] = ['DSM_FOREIGN', foreign]
   if (insecure !== undefined) {
     ;[code, why] = ['DSM_DIR_INSECURE', `its directory is not safe to use: ${insecure}`]

@@ -34,6 +34,12 @@ export function thrown(work: () => unknown): unknown {
   return assert.fail(`nothing thrown; the result is ${shown(result)}`)
 }
 
+/** A promise that is awaited later: if something else fails first, its rejection is nobody's. */
+export function later<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
+
 export async function rejected(promise: Promise<unknown>): Promise<unknown> {
   let result: unknown
   try {

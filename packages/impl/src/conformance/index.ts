@@ -1,8 +1,8 @@
 /**
- * The conformance suite of `DsmImpl`: what every mechanism must do, as tests for any runner.
- * It knows the contract (`dsm-impl.ts`) and no mechanism. Each test works in a scope that nobody else
- * has, cleans up after itself, and fails if the mechanism left anything behind.
- * How to prove your own mechanism with it is in this package's README.
+ * The conformance suite of `DsmImpl`: what every mechanism must do, as tests for any runner. It
+ * knows the contract (`dsm-impl.ts`) and no mechanism. Each test works in a scope that nobody else
+ * has, cleans up after itself, and fails if the mechanism left anything behind. How to prove your
+ * own mechanism with it is in this package's README.
  */
 
 import { badArguments } from './groups/arguments.js'
@@ -25,8 +25,8 @@ import { names } from './groups/names.js'
 import { part } from './groups/part.js'
 import { pin } from './groups/pin.js'
 import { processes } from './groups/processes.js'
-import { shortages } from './groups/shortages.js'
 import { scopes } from './groups/scopes.js'
+import { shortages } from './groups/shortages.js'
 import { type ConformanceOptions, type ConformanceTest, checkOptions } from './options.js'
 import { Suite } from './suite.js'
 

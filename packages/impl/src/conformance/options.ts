@@ -1,11 +1,13 @@
 /**
- * What the suite is given: a runner, a mechanism, and how to look behind it.
- * No test runner is imported; `ConformanceTest` is what vitest's `test` and `node:test` have in common.
+ * What the suite is given: a runner, a mechanism, and how to look behind it. No test runner is
+ * imported; `ConformanceTest` is what vitest's `test` and `node:test` have in common.
  */
 import { invalidType } from '../arguments.js'
 import type { DsmImpl, DsmNamespace, DsmScope } from '../dsm-impl.js'
 
-/** `test` of vitest, of `node:test`, or anything of this shape that runs tests one after another. */
+/**
+ * `test` of vitest, of `node:test`, or anything of this shape that runs tests one after another.
+ */
 export interface ConformanceTest {
   (name: string, body: () => void | Promise<void>): unknown
   skip(name: string, body: () => void | Promise<void>): unknown
@@ -40,7 +42,9 @@ export interface ConformanceOptions {
    * Needed if, and only if, `impl.supports.crossProcess`.
    */
   readonly module?: string | URL
-  /** What is left in the operating system of the scopes named: OS names. The last test wants none. */
+  /**
+   * What is left in the operating system of the scopes named: OS names. The last test wants none.
+   */
   readonly remaining?: (made: ConformanceTrace) => readonly string[] | Promise<readonly string[]>
   readonly options?: ConformanceSettings
 }

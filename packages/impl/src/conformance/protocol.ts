@@ -11,7 +11,9 @@ export interface ChildStart {
   readonly scope: DsmScope
 }
 
-/** What a child must do without, as `ulimit` says it: every file descriptor, or files this large. */
+/**
+ * What a child must do without, as `ulimit` says it: every file descriptor, or files this large.
+ */
 export type Shortage = 'descriptors' | 'file size'
 
 /** One question; `handle` also names the child's mapping, as it has one per handle. */

@@ -123,15 +123,16 @@ export class Room {
   /** Clears up. After a test that passed, whatever is left then was leaked by the mechanism. */
   async leave(passed: boolean): Promise<void> {
     for (const child of this.#children) await child.kill()
-    for (const undo of this.#undo) undo()
-    for (const mapping of this.#mappings) mapping.detach()
     const space = this.impl.open(this.scope)
     try {
+      for (const undo of this.#undo) undo()
+      for (const mapping of this.#mappings) mapping.detach()
       for (const handle of this.#made) this.#remove(space, handle)
       if (passed) this.#assertEmpty(space)
     } finally {
-      if (!passed)
+      if (!passed) {
         for (const handle of this.#suite.handles.get(this.scope) ?? []) sweep(space, handle)
+      }
       for (const opened of [...this.#spaces, space]) opened.close()
       rmSync(this.scope.dir, { recursive: true })
     }

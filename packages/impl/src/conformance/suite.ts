@@ -1,6 +1,7 @@
 /**
- * Registers checks with the injected runner: each in a room of its own, or skipped for a reason that
- * stands in its name. Reasons come from `impl.supports`, or from a hook that the caller did not give.
+ * Registers checks with the injected runner: each in a room of its own, or skipped for a reason
+ * that stands in its name. Reasons come from `impl.supports`, or from a hook that the caller did
+ * not give.
  */
 import type { DsmImpl, DsmScope, DsmSupports } from '../dsm-impl.js'
 import type {
@@ -46,9 +47,10 @@ export class Suite {
 
   /** A check that needs no room. */
   bare(name: string, body: () => void | Promise<void>, ...needs: Need[]): void {
+    const test = this.#test
     const missing = needs.find(need => !this.#has(need))
-    if (missing === undefined) this.#test(name, body)
-    else this.#test.skip(`${name} (skipped: ${REASONS[missing]})`, body)
+    if (missing === undefined) test(name, body)
+    else test.skip(`${name} — ${REASONS[missing]}`, body)
   }
 
   trace(scopes: readonly DsmScope[] = this.scopes): ConformanceTrace {

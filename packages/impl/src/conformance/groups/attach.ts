@@ -1,6 +1,6 @@
 /**
- * attach: maps a whole existing object that is ours. Each check runs on a name with three histories:
- * made just now, attached and detached before, and destroyed once before.
+ * attach: maps a whole existing object that is ours. Each check runs on a name with three
+ * histories: made just now, attached and detached before, and destroyed once before.
  */
 import assert from 'node:assert/strict'
 import type { DsmMapping } from '../../dsm-impl.js'

@@ -1,7 +1,7 @@
 /** createAsync: the name at once, the allocation elsewhere; aborted, it leaves nothing. */
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
-import { assertAbort, assertAll, assertFree, bytes, PAGE, rejected } from '../check.js'
+import { assertAbort, assertAll, assertFree, bytes, later, PAGE, rejected } from '../check.js'
 import type { Room } from '../room.js'
 import type { Suite } from '../suite.js'
 
@@ -32,7 +32,7 @@ export function createAsync(suite: Suite): void {
 
   suite.check('createAsync: the name is taken before it returns', async room => {
     const handle = room.handle()
-    const promise = make(room, handle, PAGE)
+    const promise = later(make(room, handle, PAGE))
     assert.equal(room.space.create(handle, PAGE), null)
     assert.equal(room.open().create(handle, PAGE), null)
     assert.equal((await promise).size, PAGE)
@@ -48,7 +48,7 @@ export function createAsync(suite: Suite): void {
 
   suite.check('createAsync: of two at once for one name, the first wins', async room => {
     const handle = room.handle()
-    const first = make(room, handle, PAGE)
+    const first = later(make(room, handle, PAGE))
     assert.equal(await room.space.createAsync(handle, PAGE), null)
     assert.equal((await first).size, PAGE)
   })
@@ -66,7 +66,7 @@ function aborting(suite: Suite): void {
   suite.check('createAsync: aborted before, it makes nothing', async room => {
     const handle = room.handle()
     const signal = AbortSignal.abort()
-    const promise = room.space.createAsync(handle, PAGE, { signal })
+    const promise = later(room.space.createAsync(handle, PAGE, { signal }))
     assertFree(room.space, handle)
     assertAbort(await rejected(promise))
     assertFree(room.space, handle)

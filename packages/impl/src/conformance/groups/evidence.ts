@@ -11,7 +11,9 @@ import type { Suite } from '../suite.js'
 const SIZE = 5000
 const MINUTE_MS = 60_000
 
-/** An object whose maker is gone: made in the very millisecond it was recorded, mapped by nobody. */
+/**
+ * An object whose maker is gone: made in the very millisecond it was recorded, mapped by nobody.
+ */
 function orphan(room: Room, handle: number): { evidence: DsmEvidence; identity: number } {
   const recordedAtMs = Date.now()
   const mapping = room.create(handle, SIZE)

@@ -55,6 +55,10 @@ export function part(suite: Suite): void {
     assert.equal(bytes(mapping)[PAGE + 6], 6)
   })
 
+  livesAndBounds(suite)
+}
+
+function livesAndBounds(suite: Suite): void {
   suite.check('part: survives the detach of its parent and the end of the name', room => {
     const handle = room.handle()
     const mapping = room.create(handle, SIZE)

@@ -59,6 +59,10 @@ export function processes(suite: Suite): void {
     'crossProcess',
   )
 
+  whileMapped(suite)
+}
+
+function whileMapped(suite: Suite): void {
   suite.check(
     'processes: destroy here while another process has it mapped leaves its mapping alone',
     async room => {

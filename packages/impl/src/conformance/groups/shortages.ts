@@ -1,7 +1,7 @@
 /**
  * A system that says no. What a mechanism lacks differs (System V needs no descriptor and no file),
- * so each operation may work; what it may not do is fail in silence, call a failure a taken name, or
- * leave half an object behind.
+ * so each operation may work; what it may not do is fail in silence, call a failure a taken name,
+ * or leave half an object behind.
  */
 import assert from 'node:assert/strict'
 import { assertFree, bytes } from '../check.js'

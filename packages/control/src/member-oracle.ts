@@ -6,8 +6,14 @@
  *
  * Never asked about the asker: the kernel answers "free" for a lock of one's own.
  */
-import { readFileSync } from 'node:fs'
-import { byteOf, type DeathOracle, generationOf, type LockFile, memberOf } from '@dsm/lwlock'
+import {
+  byteOf,
+  type DeathOracle,
+  describeProcess,
+  generationOf,
+  type LockFile,
+  memberOf,
+} from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
 import { MEMBER } from './layout.js'
 
@@ -40,27 +46,6 @@ export class MemberOracle implements DeathOracle {
       return `nobody known (token ${token})`
     }
     const pid = this.#control.words[this.#control.member(member) + MEMBER.pid]!
-    return `member ${member}, pid ${pid} (${processState(pid)})`
-  }
-}
-
-const STATES: Readonly<Record<string, string>> = {
-  R: 'running',
-  S: 'sleeping',
-  D: 'waiting for a device',
-  T: 'stopped',
-  t: 'stopped by a debugger',
-  Z: 'a zombie',
-  X: 'dead',
-}
-
-/** For messages only: in another PID namespace the number means another process. */
-export function processState(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const letter = stat.slice(stat.lastIndexOf(')') + 2)[0] ?? ''
-    return STATES[letter] ?? letter
-  } catch {
-    return 'not visible from here'
+    return `member ${member}, ${describeProcess(pid)}`
   }
 }

@@ -7,6 +7,7 @@ import { DsmError } from '@dsm/impl'
 import { LockFile } from '@dsm/lwlock'
 import { type GroupDirectory, makeDirectory } from './group-directory.js'
 import type { Steps } from './steps.js'
+import type { Unfinished } from './unfinished.js'
 
 const GATE_BYTE = 0
 const POLL_MS = 1
@@ -20,11 +21,13 @@ export function* enterGate(
   directory: GroupDirectory,
   create: boolean,
   deadline: number,
+  unfinished: Unfinished,
 ): Steps<LockFile | null> {
   for (;;) {
     const gate = openGate(directory, create)
     if (gate === 'absent') return null
     if (gate !== 'vanished') {
+      unfinished.opened(() => gate.close())
       let entered = false
       try {
         yield* takeGate(gate, directory, deadline)
@@ -39,7 +42,7 @@ export function* enterGate(
 }
 
 function openGate(directory: GroupDirectory, create: boolean): LockFile | 'absent' | 'vanished' {
-  if (create) makeDirectory(directory)
+  if (create && !makeDirectory(directory)) return 'vanished'
   try {
     return LockFile.open(directory.lock, { create })
   } catch (error) {

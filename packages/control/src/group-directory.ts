@@ -3,7 +3,7 @@
  * `state` and one `members.<nonce>` for each life. Nothing in it is followed through links, and a
  * directory that somebody else could write to is refused rather than mended.
  */
-import { chmodSync, lstatSync, mkdirSync, rmdirSync, type Stats } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmdirSync, type Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { DsmError, invalidType, stringMatching } from '@dsm/impl'
@@ -68,17 +68,23 @@ function defaultPlace(): string {
   return tmpdir()
 }
 
-/** Makes what is missing of parent and directory, 0700, and checks both. */
-export function makeDirectory(directory: GroupDirectory): void {
-  if (directory.parent !== null) makePrivate(directory.parent)
-  makePrivate(directory.path)
+/**
+ * Makes what is missing of parent and directory, 0700, and checks both. False: one of them went
+ * meanwhile, with somebody who was the last to leave; try again.
+ */
+export function makeDirectory(directory: GroupDirectory): boolean {
+  const outermost = directory.parent ?? directory.path
+  if (makePrivate(outermost)) return directory.parent === null || makePrivate(directory.path)
+  if (!existsSync(dirname(outermost))) throw noPlace(outermost)
+  return false
 }
 
 /** True if it exists, checked; false if it does not. */
 export function directoryExists(directory: GroupDirectory): boolean {
   const stats = lstat(directory.path)
   if (stats === null) return false
-  if (directory.parent !== null) assertPrivate(directory.parent, lstatSync(directory.parent))
+  const parent = directory.parent === null ? null : lstat(directory.parent)
+  if (parent !== null) assertPrivate(directory.parent!, parent)
   assertPrivate(directory.path, stats)
   return true
 }
@@ -95,17 +101,19 @@ export function removeDirectory(directory: GroupDirectory): void {
   }
 }
 
-function makePrivate(path: string): void {
+/** False: there is nothing to make it in. */
+function makePrivate(path: string): boolean {
   try {
     mkdirSync(path, { mode: 0o700 })
     chmodSync(path, 0o700) // a umask can only have taken bits away; ours must be there
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') throw noPlace(path)
+    if (code === 'ENOENT') return false // also if it was removed again before the chmod
     if (code !== 'EEXIST') throw systemError(error, 'create', path)
   }
   const stats = lstat(path)
   if (stats !== null) assertPrivate(path, stats)
+  return true
 }
 
 function lstat(path: string): Stats | null {

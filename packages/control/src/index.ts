@@ -2,7 +2,14 @@
 export type { Attachment } from './column.js'
 export { type ControlView, readControlSegment, type SlotView } from './control-view.js'
 export { type GroupDirectory, type GroupPlace, groupDirectory } from './group-directory.js'
-export { type MemberInfo, members, type SegmentInfo, segments } from './inspect.js'
+export {
+  type DsmStats,
+  type MemberInfo,
+  members,
+  type SegmentInfo,
+  segments,
+  stats,
+} from './inspect.js'
 export {
   DEFAULT_MAX_MEMBERS,
   defaultMaxSegments,
@@ -20,3 +27,4 @@ export { type OpenedGroup, type OpenOptions, openGroup } from './open-group.js'
 export { type StoreTrap, setStoreTrap } from './shared-words.js'
 export { runAsync, runSync, type Steps } from './steps.js'
 export { Sweeper } from './sweeper.js'
+export type { Turn } from './unfinished.js'

@@ -4,7 +4,7 @@
  */
 import { byteOf, type LockFile, tokenOf } from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
-import { EXTRA, MEMBER, SLOT } from './layout.js'
+import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
 import type { Member } from './member.js'
 import { namesOf } from './names.js'
 import { holds, membersOf } from './references.js'
@@ -35,6 +35,45 @@ export interface SegmentInfo {
   /** References taken back from dead members so far. */
   readonly abandoned: number
 }
+
+/** Counted since the life of the group began. */
+export interface DsmStats {
+  readonly created: number
+  readonly attached: number
+  readonly detached: number
+  readonly destroyed: number
+  readonly recoveries: number
+  /** Locks taken over from the dead. */
+  readonly takeovers: number
+  readonly deaths: number
+  /** Operations that were cut, and mended by their own member. */
+  readonly reconciled: number
+  /** Pages of 4,096 bytes; null without a main region. */
+  readonly mainRegion: {
+    readonly total: number
+    readonly free: number
+    readonly largest: number
+  } | null
+}
+
+/** @throws as segments */
+export function stats(member: Member): DsmStats {
+  const { region, section } = member
+  const copy = snapshot(member)
+  const counted = Object.entries(COUNTER).map(([name, index]) => [
+    name,
+    loadWide(copy.words, copy.header(B.counters) + 2 * index),
+  ])
+  if (region === null) return { ...counters(counted), mainRegion: null }
+  section.beginAndEnter()
+  const mainRegion = region.usage()
+  section.leave()
+  section.end()
+  return { ...counters(counted), mainRegion }
+}
+
+const counters = (counted: unknown[][]): Omit<DsmStats, 'mainRegion'> =>
+  Object.fromEntries(counted as [string, number][]) as unknown as Omit<DsmStats, 'mainRegion'>
 
 /** The shared words at one instant, readable at leisure. */
 function snapshot(member: Member): ControlSegment {

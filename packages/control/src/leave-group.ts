@@ -13,6 +13,7 @@ import { evidenceOf } from './removal.js'
 import { publish } from './shared-words.js'
 import { readState } from './state-file.js'
 import type { Steps } from './steps.js'
+import { Unfinished } from './unfinished.js'
 
 /**
  * Signs off and unmaps; the last one out removes everything, or with `persist` everything but the
@@ -21,9 +22,10 @@ import type { Steps } from './steps.js'
  */
 export function* leaveGroup(group: OpenedGroup, timeoutMs: number): Steps<void> {
   const { directory, life, member } = group
+  const unfinished = Unfinished.begin(directory.path, 'sync')
   let gate = null
   try {
-    gate = yield* enterGate(directory, false, performance.now() + timeoutMs)
+    gate = yield* enterGate(directory, false, performance.now() + timeoutMs, unfinished)
     if (gate !== null && signOff(group) && !attended(life.file)) removeIfUnkept(group)
   } catch (error) {
     member.logger.warn('left the group without signing off; the next to open it cleans up', {
@@ -33,6 +35,7 @@ export function* leaveGroup(group: OpenedGroup, timeoutMs: number): Steps<void> 
     member.region?.mapping.detach()
     unmapLife(life)
     gate?.close()
+    unfinished.end()
   }
 }
 
@@ -71,7 +74,8 @@ function removeIfUnkept({ cleaner, directory, impl, life, member }: OpenedGroup)
  */
 export function* endLife(group: OpenedGroup, timeoutMs: number): Steps<void> {
   const { directory, life, member } = group
-  const gate = yield* enterGate(directory, false, performance.now() + timeoutMs)
+  const unfinished = Unfinished.begin(directory.path, 'sync')
+  const gate = yield* enterGate(directory, false, performance.now() + timeoutMs, unfinished)
   try {
     const { control, namespace } = life
     member.section.begin()
@@ -87,5 +91,6 @@ export function* endLife(group: OpenedGroup, timeoutMs: number): Steps<void> {
     }
   } finally {
     gate?.close()
+    unfinished.end()
   }
 }

@@ -81,6 +81,7 @@ export class Member {
     this.section.enterAlways()
     if (leftBehind(this.control, this.index)) this.section.recover('joining')
     goLive(this.control, this.index)
+    this.section.expectLive(true)
     this.section.leave()
     this.removals.finishAll()
     this.section.end()
@@ -202,9 +203,15 @@ export class Member {
    */
   detach(attachment: Attachment): void {
     if (!this.#column.has(attachment)) return
-    this.section.begin()
     this.#column.drop(attachment)
     attachment.mapping.detach()
+    try {
+      this.section.begin()
+    } catch (error) {
+      if (!DsmError.isInstance(error)) throw error
+      this.logger.warn('could not give a reference back now; a later operation will', { error })
+      return
+    }
     this.#giveBack(attachment.slot)
   }
 
@@ -291,6 +298,7 @@ export class Member {
     this.section.enterAlways()
     const clean = !this.#column.ownsAnything()
     if (clean) {
+      this.section.expectLive(false)
       publish(this.control.words, this.control.member(this.index) + MEMBER.live, 0)
     }
     this.section.leave()

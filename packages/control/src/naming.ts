@@ -16,6 +16,7 @@ import {
   removeName,
   slotOfName,
 } from './names.js'
+import type { Removals } from './removal.js'
 import type { Section } from './section.js'
 import { findSlot } from './slot-index.js'
 
@@ -25,6 +26,7 @@ export interface Namer {
   readonly section: Section
   readonly token: number
   readonly oracle: DeathOracle
+  readonly removals: Removals
 }
 
 /** What `claim` found: a segment; that we are to make it; that a living member is making it. */
@@ -83,19 +85,24 @@ export class Naming {
    * member that dies in between loses the duty to whoever claims next.
    */
   claim(key: NameKey): Claim {
-    const { control, section, token } = this.#by
+    const { control, section, removals, token } = this.#by
     section.beginAndEnter()
     let entry = findName(control, key)
+    if (entry >= 0 && this.#isGone(makerOfName(control, entry))) {
+      section.recover() // what it was making goes too
+      entry = findName(control, key)
+    }
     const slot = entry < 0 ? -1 : slotOfName(control, entry)
     const handle = slot < 0 ? 0 : control.words[control.slot(slot) + SLOT.handle]! >>> 0
     const maker = entry < 0 ? 0 : makerOfName(control, entry)
-    const busy = slot < 0 && maker !== 0 && !this.#isGone(maker)
+    const busy = slot < 0 && maker !== 0
     const full = entry < 0 && !this.#hasRoom()
     if (slot < 0 && !busy && !full) {
       if (entry < 0) entry = addName(control, key, -1, token)
       else claimName(control, entry, token)
     }
     section.leave()
+    removals.finishAll()
     section.end()
     if (full) throw tableFull(control.geometry.maxSegments)
     if (busy && maker === token) throw recursion(key.name)
@@ -120,7 +127,7 @@ export class Naming {
   }
 
   #isGone(maker: number): boolean {
-    return maker !== this.#by.token && this.#by.oracle.isDead(maker)
+    return maker !== 0 && maker !== this.#by.token && this.#by.oracle.isDead(maker)
   }
 
   #hasRoom(): boolean {

@@ -22,6 +22,7 @@ import { claimEntry } from './registration.js'
 import { loadWide } from './shared-words.js'
 import { type LifeRecord, readState } from './state-file.js'
 import type { Steps } from './steps.js'
+import { type Turn, Unfinished } from './unfinished.js'
 
 export interface OpenOptions extends Cleaner {
   /** For the group if this call makes it; undefined: the default. */
@@ -50,42 +51,54 @@ export interface OpenedGroup {
  *   DSM_LAYOUT_MISMATCH, DSM_TOO_MANY_MEMBERS, DSM_DIR_INSECURE, DSM_LOCK_TIMEOUT, and what making
  *   a segment throws.
  */
-export function* openGroup(options: OpenOptions): Steps<OpenedGroup> {
+export function* openGroup(options: OpenOptions, turn: Turn = 'sync'): Steps<OpenedGroup> {
   const { directory, impl } = options
   const deadline = performance.now() + options.lockTimeoutMs
   if (impl === null && !directoryExists(directory)) throw noGroup(directory)
-  const gate = yield* enterGate(directory, impl !== null, deadline)
-  if (gate === null) throw noGroup(directory)
+  const unfinished = Unfinished.begin(directory.path, turn)
   try {
-    return joinOrMake(options)
-  } catch (error) {
-    leaveNothingBehind(options)
-    throw error
+    const gate = yield* enterGate(directory, impl !== null, deadline, unfinished)
+    if (gate === null) throw noGroup(directory)
+    try {
+      return joinOrMake(options, unfinished)
+    } catch (error) {
+      leaveNothingBehind(options)
+      throw error
+    } finally {
+      gate.close()
+    }
   } finally {
-    gate.close()
+    unfinished.end()
   }
 }
 
-function joinOrMake(options: OpenOptions): OpenedGroup {
+function joinOrMake(options: OpenOptions, unfinished: Unfinished): OpenedGroup {
   const inhabited = cleanDeadLives(options)
+  for (const { file } of inhabited) unfinished.opened(() => file.close())
   let opened: OpenedGroup | null = null
   try {
     const attendedNow = inhabited.filter(({ file }) => attended(file))
     if (options.exclusive && attendedNow.length > 0) throw inUse(options, attendedNow)
     const newest = inhabited.at(-1)
     opened = newest ? joinLife(options, newest) : null
-    opened ??= makeAndJoin(options, inhabited)
+    opened ??= makeAndJoin(options, inhabited, unfinished)
     return opened
   } finally {
     for (const { file } of inhabited) if (file !== opened?.life.file) file.close()
   }
 }
 
-function makeAndJoin(options: OpenOptions, inhabited: readonly Attended[]): OpenedGroup {
+function makeAndJoin(
+  options: OpenOptions,
+  inhabited: readonly Attended[],
+  unfinished: Unfinished,
+): OpenedGroup {
   const { directory, impl } = options
   if (impl === null) throw noGroup(directory)
   const others = inhabited.map(({ record }) => record)
-  const group = enrol(options, impl, makeLife(directory, impl, controlOptions(options), others))
+  const life = makeLife(directory, impl, controlOptions(options), others)
+  unfinished.opened(() => life.file.close())
+  const group = enrol(options, impl, life)
   const size = options.mainRegionSize ?? 0
   try {
     if (size > 0) group.member.makeRegion(size)

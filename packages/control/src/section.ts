@@ -43,8 +43,12 @@ export class Section {
   readonly #recovery: Recovery
   readonly #owner: SectionOwner
   readonly #timeoutMs: number
-  readonly #ownGeneration: number
+  /** Our entry. */
+  readonly #entry: number
+  readonly #generation: number
   #busy = false
+  /** Between going live and signing off: the entry has to say so. */
+  #live = false
   #removed = false
 
   constructor(
@@ -59,7 +63,8 @@ export class Section {
     this.#recovery = recovery
     this.#owner = owner
     this.#timeoutMs = timeoutMs
-    this.#ownGeneration = control.member(memberOf(oracle.token)) + MEMBER.generation
+    this.#entry = control.member(memberOf(oracle.token))
+    this.#generation = generationOf(oracle.token)
   }
 
   /** Starts an operation: before its first shared store. Repairs first what a cut one left. */
@@ -107,6 +112,11 @@ export class Section {
     throw this.#removed ? removed() : shutDown()
   }
 
+  /** From here on, or no longer, an entry that is not live means that others took us for dead. */
+  expectLive(live: boolean): void {
+    this.#live = live
+  }
+
   /** The name of the control segment was removed by somebody else: nobody can join any more. */
   markRemoved(): void {
     this.#removed = true
@@ -116,7 +126,8 @@ export class Section {
   enterAlways(): void {
     const { words, lock } = this.#control
     if (!tryTake(words, lock, this.#oracle.token)) this.#contend()
-    if (words[this.#ownGeneration] !== generationOf(this.#oracle.token)) {
+    const ours = words[this.#entry + MEMBER.generation] === this.#generation
+    if (!ours || (this.#live && words[this.#entry + MEMBER.live] === 0)) {
       this.leave()
       throw fencedOut()
     }

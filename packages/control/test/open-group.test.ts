@@ -243,7 +243,7 @@ describe('waiting for byte 0', () => {
     const gate = LockFile.open(join(stage.path, 'lock'))
     gate.take(0)
     const abort = new AbortController()
-    const opening = runAsync(openGroup(stage.options()), abort.signal)
+    const opening = runAsync(openGroup(stage.options(), 'async'), abort.signal)
     let turns = 0
     const timer = setInterval(() => ++turns === 3 && abort.abort(), 1)
     await expect(opening).rejects.toMatchObject({ name: 'AbortError' })

@@ -1,35 +1,25 @@
 /**
- * `Dsm`: one member's door to a group. It holds this member's segments and gives them out; all that
- * is shared is `@dsm/control`'s, and no shared word is written here.
+ * `Dsm`: one member's door to a group, as users see it. What is behind it stands in `joined-dsm.ts`.
  */
-import {
-  type Attachment,
-  endLife,
-  leaveGroup,
-  type MemberInfo,
-  members,
-  type OpenedGroup,
-  runSync,
-  type SegmentInfo,
-  Sweeper,
-  segments,
-} from '@dsm/control'
-import {
-  checkHandle,
-  DsmError,
-  type DsmHandle,
-  type DsmImpl,
-  integerBetween,
-  invalidType,
-  optionsObject,
-} from '@dsm/impl'
-import { LWLock } from '@dsm/lwlock'
-import { closeAtExit, closedBeforeExit } from './environment.js'
-import { AttachedSegment, type Segment, type SegmentHost } from './segment.js'
+import type { DsmStats, MemberInfo, SegmentInfo } from '@dsm/control'
+import type { DsmHandle, DsmImpl } from '@dsm/impl'
+import type { LWLock } from '@dsm/lwlock'
+import type { ResourceOwner } from '@dsm/resowner'
+import type { Named } from './named-segments.js'
+import type { Segment } from './segment.js'
 
 export interface CreateOptions {
   /** null instead of DSM_TOO_MANY_SEGMENTS when all slots are taken. */
   nullIfMaxSegments?: boolean
+  /** Who detaches the segment. Default: the current owner; null: nobody, until detach or close. */
+  owner?: ResourceOwner | null
+  /** Never carved from the main region: has an osName that other languages can open. */
+  ownObject?: boolean
+}
+
+export interface AttachOptions {
+  /** As `CreateOptions.owner`. */
+  owner?: ResourceOwner | null
 }
 
 export interface AsyncCreateOptions extends CreateOptions {
@@ -62,173 +52,67 @@ export interface Dsm extends Disposable {
    * @returns null if the handle is unknown or its segment is going away.
    * @throws TypeError, RangeError (0, or no uint32); DSM_ALREADY_ATTACHED, DSM_FOREIGN, …
    */
-  attach(handle: number): Segment | null
+  attach(handle: number, options?: AttachOptions): Segment | null
   /** This member's own segment of that handle, if it is attached. Seed: dsm_find_mapping. */
   findMapping(handle: number): Segment | null
+
+  /**
+   * Takes a segment's pin away; a member need not be attached to it. Seed: dsm_unpin_segment.
+   * @throws DSM_UNKNOWN_HANDLE, DSM_NOT_PINNED
+   */
+  unpinSegment(handle: number): void
+
+  /**
+   * Gives a live segment a name of 1 to 48 bytes of UTF-8, or moves the name to it: others see the
+   * old segment or the new one. The name goes with the segment, and keeps it no longer.
+   * @throws DSM_UNKNOWN_HANDLE; DSM_TOO_MANY_SEGMENTS if there are as many names as maxSegments
+   */
+  publish(name: string, handle: number): void
+  /** False: nothing bore that name. */
+  unpublish(name: string): boolean
+  /** null: no live segment bears that name. */
+  lookup(name: string): DsmHandle | null
+  /**
+   * The segment of that name, attached; made where there is none. `init` runs in exactly one member
+   * while the others wait; where it throws, or its process dies, nothing stays and the next caller
+   * runs it. The segment lives as long as somebody is attached to it, or it is pinned.
+   * Seed: GetNamedDSMSegment (PostgreSQL 17).
+   * @throws DSM_SIZE_MISMATCH; DSM_LOCK_TIMEOUT while another one is in `init`; DSM_LOCK_HELD from
+   *   within the same `init`; what `create` and `init` throw
+   */
+  getOrCreate(
+    name: string,
+    size: number,
+    init?: (segment: Segment) => void,
+    options?: CreateOptions,
+  ): Named
+  /** As `getOrCreate`, waiting between turns of the event loop; `init` may be asynchronous. */
+  getOrCreateAsync(
+    name: string,
+    size: number,
+    init?: (segment: Segment) => void | Promise<void>,
+    options?: CreateOptions,
+  ): Promise<Named>
 
   /** A lock in the users' own shared bytes, with this group's way of knowing who is dead. */
   lock(words: Int32Array, index: number): LWLock
   segments(): SegmentInfo[]
   members(): MemberInfo[]
 
-  /** Every segment, newest first; the group stays joined. Seed: dsm_detach_all. */
+  stats(): DsmStats
+
+  /** Every segment, newest first; the group stays joined. Seed: dsm_detach_all.
+   * @throws what a callback throws; the next call goes on with the rest */
   detachAll(): void
+  /** Drops the callbacks of all segments unrun. What is detached from here on is unmapped, but its
+   * reference stays counted until `close`. Seed: reset_on_dsm_detach. */
+  resetOnDetach(): void
   /** Leaves: detachAll, member entry, control segment; the last one out removes everything.
-   * Idempotent. Seed: dsm_backend_shutdown. */
+   * Idempotent. Seed: dsm_backend_shutdown.
+   * @throws the first error of a callback, when all the rest is done */
   close(): void
   /** Ends this life of the group now, whoever is attached; the others get DSM_CLOSED and keep their
    * mappings. Seed: dsm_postmaster_shutdown. */
   shutdown(): void
   [Symbol.dispose](): void
 }
-
-export class OpenDsm implements Dsm, SegmentHost {
-  readonly #group: OpenedGroup
-  readonly #lockTimeoutMs: number
-  readonly #sweeper: Sweeper
-  /** In the order of attaching. */
-  readonly #segments = new Map<number, AttachedSegment>()
-  #closed = false
-
-  constructor(group: OpenedGroup, lockTimeoutMs: number) {
-    this.#group = group
-    this.#lockTimeoutMs = lockTimeoutMs
-    this.#sweeper = new Sweeper(group.life, group.member)
-    closeAtExit(this)
-  }
-
-  get name(): string {
-    return this.#group.directory.name
-  }
-
-  get impl(): DsmImpl {
-    return this.#group.impl
-  }
-
-  get member(): OpenedGroup['member'] {
-    return this.#group.member
-  }
-
-  get memberIndex(): number {
-    return this.#group.member.index
-  }
-
-  get controlHandle(): DsmHandle {
-    return this.#group.life.record.controlHandle as DsmHandle
-  }
-
-  create(size: number, options: CreateOptions & { nullIfMaxSegments: true }): Segment | null
-  create(size: number, options?: CreateOptions): Segment
-  create(size: number, options?: CreateOptions): Segment | null {
-    this.#assertOpen('create')
-    this.#checkCreate(size, options)
-    return this.#hold(this.#group.member.create(size), options)
-  }
-
-  async createAsync(
-    size: number,
-    options: AsyncCreateOptions & { nullIfMaxSegments: true },
-  ): Promise<Segment | null>
-  async createAsync(size: number, options?: AsyncCreateOptions): Promise<Segment>
-  async createAsync(size: number, options?: AsyncCreateOptions): Promise<Segment | null> {
-    this.#assertOpen('createAsync')
-    this.#checkCreate(size, options)
-    const attachment = await this.#group.member.createAsync(size, options?.signal)
-    if (attachment !== null && this.#closed) {
-      this.#group.member.detach(attachment)
-      throw closedError('createAsync')
-    }
-    return this.#hold(attachment, options)
-  }
-
-  attach(handle: number): Segment | null {
-    this.#assertOpen('attach')
-    checkHandle(handle)
-    const attachment = this.#group.member.attach(handle)
-    return attachment && this.#add(attachment)
-  }
-
-  findMapping(handle: number): Segment | null {
-    this.#assertOpen('findMapping')
-    checkHandle(handle)
-    return this.#segments.get(handle) ?? null
-  }
-
-  lock(words: Int32Array, index: number): LWLock {
-    this.#assertOpen('lock')
-    return new LWLock(words, index, this.#group.member.oracle, {
-      timeoutMs: this.#lockTimeoutMs,
-    })
-  }
-
-  segments(): SegmentInfo[] {
-    this.#assertOpen('segments')
-    return segments(this.#group.member)
-  }
-
-  members(): MemberInfo[] {
-    this.#assertOpen('members')
-    return members(this.#group.member, this.#group.life.file)
-  }
-
-  forget(segment: AttachedSegment): void {
-    this.#segments.delete(segment.handle)
-  }
-
-  detachAll(): void {
-    for (const segment of [...this.#segments.values()].reverse()) segment.detach()
-  }
-
-  close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    closedBeforeExit(this)
-    this.#sweeper.stop()
-    this.detachAll()
-    runSync(leaveGroup(this.#group, this.#lockTimeoutMs))
-  }
-
-  shutdown(): void {
-    if (this.#closed) return
-    runSync(endLife(this.#group, this.#lockTimeoutMs))
-    this.close()
-  }
-
-  [Symbol.dispose](): void {
-    this.close()
-  }
-
-  #checkCreate(size: number, options: CreateOptions | undefined): void {
-    integerBetween('size', size, 1, this.impl.sizeMax)
-    optionsObject('options', options)
-    const flag = options?.nullIfMaxSegments
-    if (flag !== undefined && typeof flag !== 'boolean') {
-      throw invalidType('options.nullIfMaxSegments', 'a boolean', flag)
-    }
-  }
-
-  #hold(attachment: Attachment | null, options?: CreateOptions): Segment | null {
-    if (attachment !== null) return this.#add(attachment)
-    if (options?.nullIfMaxSegments === true) return null
-    const { maxSegments } = this.#group.life.control.geometry
-    throw new DsmError(
-      'DSM_TOO_MANY_SEGMENTS',
-      `all ${maxSegments} segments of group "${this.name}" are in use; detach some, or let the first ` +
-        'opener make the group with a larger maxSegments',
-      { op: 'create' },
-    )
-  }
-
-  #add(attachment: Attachment): Segment {
-    const segment = new AttachedSegment(this, attachment)
-    this.#segments.set(segment.handle, segment)
-    return segment
-  }
-
-  #assertOpen(op: string): void {
-    if (this.#closed) throw closedError(op)
-  }
-}
-
-const closedError = (op: string): DsmError =>
-  new DsmError('DSM_CLOSED', 'this Dsm is closed; open the group again', { op })

@@ -32,9 +32,20 @@ export function closeAtExit(closable: Closable): void {
   here.open.add(closable)
   if (here.hooked) return
   here.hooked = true
-  process.on('exit', () => {
-    for (const open of [...here.open].reverse()) open.close()
-  })
+  process.on('exit', () => closeAll([...here.open].reverse()))
+}
+
+/** All of them, whatever their callbacks throw; then the first error, for people to see. */
+function closeAll(closables: readonly Closable[]): void {
+  const errors: unknown[] = []
+  for (const closable of closables) {
+    try {
+      closable.close()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
 }
 
 export function closedBeforeExit(closable: Closable): void {

@@ -4,7 +4,8 @@
  */
 import { openGroup, runAsync, runSync } from '@dsm/control'
 import { invalidType } from '@dsm/impl'
-import { type Dsm, OpenDsm } from './dsm.js'
+import type { Dsm } from './dsm.js'
+import { JoinedDsm } from './joined-dsm.js'
 import { checkOptions, type DsmOptions } from './options.js'
 
 /**
@@ -14,7 +15,7 @@ import { checkOptions, type DsmOptions } from './options.js'
  */
 export function openDsm(options: DsmOptions): Dsm {
   const checked = checkOptions(options)
-  return new OpenDsm(runSync(openGroup(checked)), checked.lockTimeoutMs)
+  return new JoinedDsm(runSync(openGroup(checked)), checked.lockTimeoutMs)
 }
 
 /** As openDsm, waiting for locks between turns of the event loop. Rejects with AbortError. */
@@ -24,5 +25,5 @@ export async function openDsmAsync(options: DsmOptions & { signal?: AbortSignal 
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidType('signal', 'an AbortSignal', signal)
   }
-  return new OpenDsm(await runAsync(openGroup(checked), signal), checked.lockTimeoutMs)
+  return new JoinedDsm(await runAsync(openGroup(checked, 'async'), signal), checked.lockTimeoutMs)
 }

@@ -4,6 +4,8 @@
 import {
   type ControlLogger,
   groupDirectory,
+  MAIN_REGION_SIZE_MAX,
+  MAIN_REGION_SIZE_MIN,
   MAX_MEMBERS_LIMIT,
   MAX_SEGMENTS_LIMIT,
   type OpenOptions,
@@ -26,6 +28,9 @@ export interface DsmOptions {
   maxMembers?: number
   /** Default 64 + 5 × maxMembers, as PostgreSQL; 1 to 65,535. The group's. */
   maxSegments?: number
+  /** Bytes of the main region, from which segments are carved without a system call. Default 0:
+   * none. Rounded up to whole pages of 4,096. The group's. */
+  mainRegionSize?: number
   /** Pinned segments outlive the last member. The group's. */
   persist?: boolean
   /** Refuse, with DSM_IN_USE, if anybody is attached now. Later joiners are welcome. */
@@ -37,6 +42,7 @@ export interface DsmOptions {
 
 const DEFAULT_LOCK_TIMEOUT_MS = 5_000
 const LOCK_TIMEOUT_MS_MAX = 2 ** 31 - 1
+const PAGE_BYTES = 4_096
 /** The version of the `DsmImpl` contract that this release speaks. */
 const CONTRACT = 1
 
@@ -53,6 +59,7 @@ export function checkOptions(options: DsmOptions): OpenOptions {
   if (maxMembers !== undefined) integerBetween('maxMembers', maxMembers, 1, MAX_MEMBERS_LIMIT)
   if (maxSegments !== undefined) integerBetween('maxSegments', maxSegments, 1, MAX_SEGMENTS_LIMIT)
   integerBetween('lockTimeoutMs', lockTimeoutMs, 0, LOCK_TIMEOUT_MS_MAX)
+  const mainRegionSize = checkRegionSize(options.mainRegionSize)
   checkBoolean('persist', persist)
   checkBoolean('exclusive', exclusive)
   checkLogger(logger)
@@ -64,10 +71,17 @@ export function checkOptions(options: DsmOptions): OpenOptions {
     maxMembers,
     maxSegments,
     persist,
+    mainRegionSize,
     exclusive: exclusive ?? false,
     lockTimeoutMs,
     logger: logger ?? processLogger,
   }
+}
+
+function checkRegionSize(size: unknown): number | undefined {
+  if (size === undefined || size === 0) return undefined
+  integerBetween('mainRegionSize', size, MAIN_REGION_SIZE_MIN, MAIN_REGION_SIZE_MAX)
+  return Math.ceil(size / PAGE_BYTES) * PAGE_BYTES
 }
 
 function chooseImpl(impl: DsmImpl | string | undefined): DsmImpl | null {

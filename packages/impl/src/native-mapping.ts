@@ -19,23 +19,26 @@ export type NativeHandle = { readonly [brand]: 'NativeHandle' }
 /** What a mechanism finds an object by: a path in parts, a key. */
 export type NativeName = readonly (string | number)[]
 
+/** One that is detached and never had a buffer: to be used again, as making one is not cheap. */
+type Spare = NativeHandle | undefined
+
 /** The functions of `dsm/addon.hpp`. They throw `NativeFailure`s; null: the name is taken. */
 export interface NativeAddon<Name extends NativeName> {
   /** Bytes; where a part of a mapping may begin. */
   readonly pageSize: number
-  create(size: number, ...name: Name): NativeHandle | null
+  create(spare: Spare, size: number, ...name: Name): NativeHandle | null
   createAsync(
     size: number,
     ...name: Name
   ): { readonly promise: Promise<NativeHandle>; readonly token: unknown } | null
   /** The promise of that token rejects soon, unless it is settled. */
   cancel(token: unknown): void
-  attach(size: number, ...name: Name): NativeHandle
+  attach(spare: Spare, size: number, ...name: Name): NativeHandle
   /** Evidence as [identity, size, recordedAtMs, creatorPid]. */
   destroy(evidence: readonly number[] | undefined, ...name: Name): boolean
   /** Once per mapping, and not after `detach`. */
   buffer(mapping: NativeHandle): ArrayBuffer
-  part(mapping: NativeHandle, offset: number, size: number): NativeHandle
+  part(spare: Spare, mapping: NativeHandle, offset: number, size: number): NativeHandle
   /** `buffer` is what `buffer()` gave, if it was called. */
   detach(mapping: NativeHandle, buffer: ArrayBuffer | undefined): void
   identity(mapping: NativeHandle): number
@@ -48,59 +51,77 @@ type MappingFunctions = Pick<
   'pageSize' | 'buffer' | 'part' | 'detach' | 'identity'
 >
 
+/** What the mappings of one namespace share. */
+interface Context {
+  readonly addon: MappingFunctions
+  readonly osName: (handle: number) => string
+  readonly spares: NativeHandle[]
+}
+
+const SPARES_MAX = 64
+
 export class NativeMapping implements DsmMapping {
   readonly size: number
-  readonly #addon: MappingFunctions
-  readonly #native: NativeHandle
-  readonly #osName: string
+  readonly #context: Context
+  readonly #handle: number
+  /** Undefined once detached. */
+  #native: Spare
   #buffer: ArrayBuffer | undefined = undefined
-  #detached = false
+  #identity = 0
 
-  constructor(addon: MappingFunctions, native: NativeHandle, size: number, osName: string) {
+  constructor(context: Context, native: NativeHandle, size: number, handle: number) {
     this.size = size
-    this.#addon = addon
+    this.#context = context
     this.#native = native
-    this.#osName = osName
+    this.#handle = handle
   }
 
   get identity(): number {
-    return this.#addon.identity(this.#native)
+    if (this.#native !== undefined) this.#identity = this.#context.addon.identity(this.#native)
+    return this.#identity
   }
 
   get buffer(): ArrayBuffer {
     if (this.#buffer !== undefined) return this.#buffer
-    this.#assertAttached('buffer')
-    this.#buffer = this.#guard(() => this.#addon.buffer(this.#native))
+    const native = this.#attached('buffer')
+    this.#buffer = this.#guard(() => this.#context.addon.buffer(native))
     return this.#buffer
   }
 
   part(offset: number, size: number): DsmMapping {
+    const { addon, spares } = this.#context
     integerBetween('offset', offset, 0, this.size - 1)
-    const { pageSize } = this.#addon
-    if (offset % pageSize !== 0) throw outOfRange('offset', `a multiple of ${pageSize}`, offset)
+    if (offset % addon.pageSize !== 0) {
+      throw outOfRange('offset', `a multiple of ${addon.pageSize}`, offset)
+    }
     integerBetween('size', size, 1, this.size - offset)
-    this.#assertAttached('part')
-    const native = this.#guard(() => this.#addon.part(this.#native, offset, size))
-    return new NativeMapping(this.#addon, native, size, this.#osName)
+    const native = this.#attached('part')
+    const part = this.#guard(() => addon.part(spares.pop(), native, offset, size))
+    return new NativeMapping(this.#context, part, size, this.#handle)
   }
 
   detach(): void {
-    if (this.#detached) return
-    this.#detached = true
-    this.#addon.detach(this.#native, this.#buffer)
+    const native = this.#native
+    if (native === undefined) return
+    const { addon, spares } = this.#context
+    this.#identity = addon.identity(native)
+    this.#native = undefined
+    addon.detach(native, this.#buffer)
+    if (this.#buffer === undefined && spares.length < SPARES_MAX) spares.push(native)
   }
 
-  #assertAttached(op: string): void {
-    if (!this.#detached) return
-    const message = `the mapping of shared memory segment "${this.#osName}" is detached`
-    throw new DsmError('DSM_DETACHED', message, { op, segment: this.#osName })
+  #attached(op: string): NativeHandle {
+    if (this.#native !== undefined) return this.#native
+    const segment = this.#context.osName(this.#handle)
+    const message = `the mapping of shared memory segment "${segment}" is detached`
+    throw new DsmError('DSM_DETACHED', message, { op, segment })
   }
 
   #guard<T>(work: () => T): T {
     try {
       return work()
     } catch (error) {
-      throw fromNativeFailure(error, this.#osName)
+      throw fromNativeFailure(error, this.#context.osName(this.#handle))
     }
   }
 }
@@ -111,13 +132,15 @@ export function nativeNamespace<Name extends NativeName>(
   osName: (handle: number) => string,
   nameOf: (handle: number) => Name,
 ): RawNamespace {
+  const spares: NativeHandle[] = []
+  const context = { addon, osName, spares }
   const mapped = (native: NativeHandle, size: number, handle: number) =>
-    new NativeMapping(addon, native, size, osName(handle))
+    new NativeMapping(context, native, size, handle)
 
   return {
     osName,
     create(handle, size) {
-      const native = addon.create(size, ...nameOf(handle))
+      const native = addon.create(spares.pop(), size, ...nameOf(handle))
       return native === null ? null : mapped(native, size, handle)
     },
     async createAsync(handle, size, options) {
@@ -132,7 +155,7 @@ export function nativeNamespace<Name extends NativeName>(
       }
     },
     attach(handle, size) {
-      return mapped(addon.attach(size, ...nameOf(handle)), size, handle)
+      return mapped(addon.attach(spares.pop(), size, ...nameOf(handle)), size, handle)
     },
     destroy(handle, evidence) {
       const fields = evidence && [

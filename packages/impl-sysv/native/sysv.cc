@@ -1,0 +1,169 @@
+// System V segments (seed: dsm_impl_sysv). A key is all there is of a name, an id tells one bearer
+// of a key from the next, and the kernel counts attachments: a range that is covered or unmapped is
+// one less at once, as with shmdt.
+#include <sys/ipc.h>
+#include <sys/shm.h>
+
+#include <cstring>
+
+#include "dsm/addon.hpp"
+
+namespace {
+
+using dsm::Failure;
+using dsm::Range;
+using dsm::Residue;
+
+struct SysV {
+  using Name = key_t;
+
+  struct Object {
+    Object(key_t where, size_t bytes) : key(where), size(bytes) {}
+    Object(Object&& other) noexcept
+        : key(other.key), size(other.size), identity(other.identity),
+          range(std::exchange(other.range, Range{})) {}
+    ~Object() { range.Unmap(); }
+    key_t key;
+    size_t size;
+    double identity = 0;
+    Range range;
+  };
+
+  static Name NameFrom(const Napi::CallbackInfo& info, size_t first) {
+    return info[first].As<Napi::Number>().Int32Value();
+  }
+
+  static Failure Make(Object& object, bool* taken) {
+    int id = MakeNew(object.key, object.size);
+    // Id 0 is given once in the life of an IPC namespace, and to us it would mean "not known".
+    if (id == 0 && ::shmctl(id, IPC_RMID, nullptr) == 0) id = MakeNew(object.key, object.size);
+    if (id < 0 && errno == EEXIST) {
+      *taken = true;
+      return {};
+    }
+    if (id < 0) {
+      Failure failure = Failure::Here("create", "shmget");
+      if (failure.error == ENOSPC) failure.advice = "See the kernel's limits: sysctl kernel.shmmni";
+      return failure;
+    }
+    object.identity = id;
+    Failure failure = MapSegment(id, object.size, &object.range);
+    if (failure) Undo(object);
+    return failure;
+  }
+
+  static Failure Allocate(Object& object, const dsm::CancelFlag* cancelled) {
+    return dsm::PopulateRange(object.range, cancelled);
+  }
+
+  static Failure Map(Object& object, Range* range) {
+    *range = std::exchange(object.range, Range{});
+    return {};
+  }
+
+  static Residue Undo(Object& object) {
+    ::shmctl(static_cast<int>(object.identity), IPC_RMID, nullptr);
+    return Residue(std::exchange(object.range, Range{}), object.size);
+  }
+
+  static Failure Attach(Name key, size_t size, Range* range, double* identity) {
+    int id = -1;
+    shmid_ds segment{};
+    if (Failure failure = FindOurs(key, &id, &segment)) return failure;
+    if (segment.shm_segsz != size) {
+      return Failure::Foreign("open", "shmctl", "its length is not the segment's");
+    }
+    *identity = id;
+    return MapSegment(id, size, range);
+  }
+
+  static Failure Destroy(Name key, const dsm::Evidence& evidence, bool* removed, Residue* residue) {
+    *removed = false;
+    int id = -1;
+    shmid_ds segment{};
+    const Failure failure = FindOurs(key, &id, &segment);
+    if (failure.foreign) return {};
+    *removed = IsGone(failure.error);
+    if (*removed) return {};
+    if (failure) return failure;
+    if (evidence.given && !IsMeant(id, segment, evidence)) return {};
+    // Held once more, a large one is freed when the residue goes, not in this thread's IPC_RMID.
+    Range held;
+    const bool large = segment.shm_segsz > dsm::FreeLater::kQuickBytesMax;
+    if (large) MapSegment(id, segment.shm_segsz, &held);
+    *residue = Residue(held, segment.shm_segsz);
+    if (::shmctl(id, IPC_RMID, nullptr) != 0 && !IsGone(errno)) {
+      return Failure::Here("remove", "shmctl");
+    }
+    *removed = true;
+    return {};
+  }
+
+ private:
+  static bool IsGone(int error) { return error == ENOENT || error == EIDRM; }
+
+  static int MakeNew(key_t key, size_t size) {
+    return ::shmget(key, size, IPC_CREAT | IPC_EXCL | 0600);
+  }
+
+  static Failure MapSegment(int id, size_t size, Range* range) {
+    void* address = ::shmat(id, nullptr, 0);
+    if (address == reinterpret_cast<void*>(-1)) {
+      if (errno == EINVAL) errno = EIDRM;  // removed since it was found
+      return Failure::Here("map", "shmat");
+    }
+    *range = Range{address, size};
+    return {};
+  }
+
+  // Size 0: a larger one than the segment's would be EINVAL. No flags: finding needs no rights.
+  static Failure FindOurs(key_t key, int* id, shmid_ds* segment) {
+    *id = ::shmget(key, 0, 0);
+    if (*id < 0) return Failure::Here("open", "shmget");
+    const char* why = nullptr;
+    if (::shmctl(*id, IPC_STAT, segment) != 0) {
+      if (errno == EINVAL) errno = EIDRM;  // gone since shmget
+      if (errno != EACCES) return Failure::Here("stat", "shmctl");
+      why = "it belongs to another user";
+    } else if (segment->shm_perm.cuid != ::geteuid() || segment->shm_perm.uid != ::geteuid()) {
+      why = "it belongs to another user";
+    } else if ((segment->shm_perm.mode & 0777) != 0600) {
+      why = "its mode is not 0600";
+    }
+    return why ? Failure::Foreign("open", "shmctl", why) : Failure{};
+  }
+
+  static bool IsMeant(int id, const shmid_ds& segment, const dsm::Evidence& evidence) {
+    if (evidence.identity != 0) return id == evidence.identity;
+    return static_cast<double>(segment.shm_segsz) == evidence.size &&
+           segment.shm_cpid == evidence.creator_pid && segment.shm_nattch == 0 &&
+           evidence.IsMadeSince(static_cast<double>(segment.shm_ctime) * 1000);
+  }
+};
+
+// copySegment(shmid) → Uint8Array: any segment that this user may read, which is left as it is.
+Napi::Value CopySegment(const Napi::CallbackInfo& info) {
+  const int id = info[0].As<Napi::Number>().Int32Value();
+  shmid_ds segment{};
+  Failure failure;
+  if (::shmctl(id, IPC_STAT, &segment) != 0) failure = Failure::Here("stat", "shmctl");
+  void* address = failure ? nullptr : ::shmat(id, nullptr, SHM_RDONLY);
+  if (address == reinterpret_cast<void*>(-1)) failure = Failure::Here("map", "shmat");
+  if (failure) {
+    dsm::Throw(info.Env(), failure);
+    return {};
+  }
+  auto copy = Napi::Uint8Array::New(info.Env(), segment.shm_segsz);
+  if (!copy.IsEmpty()) std::memcpy(copy.Data(), address, segment.shm_segsz);
+  ::shmdt(address);
+  return copy;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("copySegment", Napi::Function::New<CopySegment>(env, "copySegment"));
+  return dsm::Addon<SysV>::Register(env, exports);
+}
+
+}  // namespace
+
+NODE_API_MODULE(addon, Init)

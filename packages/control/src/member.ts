@@ -203,16 +203,22 @@ export class Member {
    */
   detach(attachment: Attachment): void {
     if (!this.#column.has(attachment)) return
+    const reason = this.#tryBegin()
     this.#column.drop(attachment)
     attachment.mapping.detach()
+    if (reason === null) this.#giveBack(attachment.slot)
+    else this.logger.warn('could not give a reference back: this life is over', { error: reason })
+  }
+
+  /** What keeps an operation from beginning; null: it has begun. */
+  #tryBegin(): DsmError | null {
     try {
       this.section.begin()
+      return null
     } catch (error) {
-      if (!DsmError.isInstance(error)) throw error
-      this.logger.warn('could not give a reference back now; a later operation will', { error })
-      return
+      if (DsmError.isInstance(error)) return error
+      throw error // no room on the stack: nothing was touched
     }
-    this.#giveBack(attachment.slot)
   }
 
   /** Ends the operation if it succeeds; otherwise the next operation of this member mends. */

@@ -115,8 +115,10 @@ function joinLife(options: OpenOptions, { record, file }: Attended): OpenedGroup
   if (wanted !== null && wanted.kind !== record.kind) throw otherImpl(record, wanted)
   const impl = implOf(options, record)
   const life = mapLife(options.directory, record, impl, file)
-  if (record.layout !== LAYOUT) throw layoutMismatch(record.layout, [])
-  if (life === 'absent' || life === 'insane') return null
+  if (life === 'absent' || life === 'insane') {
+    if (record.layout !== LAYOUT) throw layoutMismatch(record.layout, [])
+    return null
+  }
   const { words } = life.control
   const over = words[life.control.header(B.fenced)] !== 0
   if (over || words[life.control.header(B.poisoned)] !== 0) {

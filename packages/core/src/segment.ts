@@ -162,11 +162,11 @@ export class AttachedSegment implements Segment {
     if (this.#detached) return
     this.#callbacks.run(this)
     if (this.#detached) return // a callback detached it
-    this.#detached = true
-    this.#leaveOwner()
-    this.#host.forget(this)
     if (this.#givesBack) this.#host.member.detach(this.#attachment)
     else this.#attachment.mapping.detach()
+    this.#detached = true // only now: one that could not begin can be tried again
+    this.#leaveOwner()
+    this.#host.forget(this)
   }
 
   [Symbol.dispose](): void {

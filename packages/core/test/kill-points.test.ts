@@ -30,21 +30,24 @@ function wholeAgain(dsm: Dsm, own: Segment): void {
 
 /**
  * Runs `operation` in children until one survives it; `before` prepares a child, `after` looks at
- * the group when the child is dead. Returns how many kill points there were.
+ * the group when the child is dead. Returns how many kill points there were, give or take `stride`.
  */
 async function atEveryStore(
   before: (child: Member) => Promise<unknown[]>,
   operation: string,
   after: () => void | Promise<void>,
+  stride = 1,
 ): Promise<number> {
   let next = place.member()
-  for (let n = 1; ; n++) {
+  for (let n = 1; ; n += stride) {
     const child = next
     next = place.member() // starts while this one is at work
     const args = await before(child)
     await child.call('trap', n, 'kill')
     if (await child.survives(operation, ...args)) {
-      expect(await child.call('stores')).toBe(n - 1)
+      const stores = await child.call<number>('stores')
+      expect(stores).toBeGreaterThanOrEqual(n - stride)
+      expect(stores).toBeLessThan(n)
       await next.kill()
       await child.kill()
       await after()
@@ -118,6 +121,7 @@ describe('beside a living member', () => {
       },
       'create',
       () => wholeAgain(dsm, own),
+      3, // the join over a dead entry, below, meets each store of the same recovery
     )
     expect(points).toBeGreaterThanOrEqual(40)
   })

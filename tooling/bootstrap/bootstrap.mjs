@@ -8,17 +8,20 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { census, leftSince, processesOf } from './leftovers.mjs'
+import { Totals } from './totals.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 
-const quote = text => `'${text.replaceAll("'", `'\\''`)}'`
+const install = 'pnpm install --frozen-lockfile --prefer-offline --reporter=silent'
 const build = 'pnpm exec turbo run build --output-logs=errors-only'
+const test = 'pnpm exec turbo run test --concurrency=1 --continue --output-logs=new-only'
 const steps = {
   start: args => `${build} && pnpm --silent --filter @dsm/demo start ${args}`,
-  test: args => `pnpm exec turbo run test --concurrency=1 --output-logs=new-only ${args}`,
+  test: args => `${test} ${args}`,
   build: args => `pnpm exec turbo run build ${args}`,
-  check: () => `${build} && node tooling/bootstrap/check.mjs`,
+  check: () => 'node tooling/bootstrap/check.mjs',
   bench: args => `${build} && pnpm --silent --filter @dsm/bench start ${args}`,
   campaign: args => `${build} && pnpm --silent --filter @dsm/campaign start ${args}`,
   'test:nodes': args => `${build} && node tooling/bootstrap/test-nodes.mjs ${args}`,
@@ -26,7 +29,8 @@ const steps = {
 
 const [command, ...rest] = process.argv.slice(2)
 if (!Object.hasOwn(steps, command)) {
-  console.error(`usage: node tooling/bootstrap/bootstrap.mjs ${Object.keys(steps).join('|')} [arguments]`)
+  const commands = Object.keys(steps).join('|')
+  console.error(`usage: node tooling/bootstrap/bootstrap.mjs ${commands} [arguments]`)
   process.exit(2)
 }
 
@@ -34,34 +38,46 @@ const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
 delete env.npm_config_call // an outer `npx -c` sets these two, and the inner npx then fails
 delete env.npm_config_package
 
-const script = `pnpm install --frozen-lockfile --prefer-offline --reporter=silent && ${steps[command](rest.map(quote).join(' '))}`
+const quote = text => `'${text.replaceAll("'", `'\\''`)}'`
+const script = `${install} && ${steps[command](rest.map(quote).join(' '))}`
 const counted = command === 'test'
+const before = counted ? census() : null
 const child = spawn('npx', ['--yes', '-p', packageManager, '-c', script], {
   cwd: root,
   env,
   stdio: ['inherit', counted ? 'pipe' : 'inherit', 'inherit'],
+  detached: counted, // a session of its own, so that processes left behind can be told
 })
 
-/** The runners of a dozen packages report one by one; the last line adds them up. */
-const totals = { passed: 0, failed: 0, skipped: 0 }
-const countLine = line => {
-  const plain = line.replaceAll(/\x1b\[[0-9;]*m/g, '')
-  if (!/\bTests\s+\d/.test(plain)) return
-  for (const [, count, kind] of plain.matchAll(/(\d+) (passed|failed|skipped)/g)) totals[kind] += Number(count)
-}
-let partial = ''
+const totals = new Totals()
 child.stdout?.on('data', chunk => {
   process.stdout.write(chunk)
-  const lines = (partial + chunk).split('\n')
-  partial = lines.pop()
-  lines.forEach(countLine)
+  totals.add(chunk)
+})
+if (counted) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => process.kill(-child.pid, signal))
+  }
+}
+child.on('error', error => {
+  console.error(`could not start npx (it comes with npm): ${error.message}`)
+  process.exitCode = 1
+})
+child.on('close', (code, signal) => {
+  process.exitCode = code ?? 128 + constants.signals[signal]
+  if (counted) closeTests()
 })
 
-child.on('close', (code, signal) => {
-  const status = code ?? 128 + constants.signals[signal]
-  if (counted) {
-    const failed = totals.failed || (status === 0 ? 0 : 1)
-    console.log(`${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped`)
-  }
-  process.exitCode = status
-})
+/**
+ * What is left on the machine fails the run; so does, with DSM_TEST_ALL=1, a test that was not run
+ * for want of something. The very last line adds all runners up.
+ */
+function closeTests() {
+  const left = [...processesOf(child.pid), ...leftSince(before)]
+  for (const entry of left) console.log(`left behind: ${entry}`)
+  for (const entry of totals.notRun) console.log(entry)
+  const wanting = process.env.DSM_TEST_ALL === '1' ? totals.notRun.length : 0
+  if (left.length + wanting > 0) process.exitCode ||= 1
+  const failed = totals.failed + left.length + wanting || (process.exitCode === 0 ? 0 : 1)
+  console.log(`${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped`)
+}

@@ -1,0 +1,111 @@
+// The bare system calls, in loops: the physical limit that the library is compared with. The same
+// calls that a segment cannot do without, nothing checked, nothing recorded. It is a yardstick and
+// no example: it adopts and removes whatever bears the name.
+#include <fcntl.h>
+#include <napi.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+namespace {
+
+// Where an object is: a path (POSIX and mapped files alike), or a System V key.
+struct Place {
+  bool is_file;
+  std::string path;
+  key_t key;
+};
+
+Place PlaceFrom(const Napi::Value& value) {
+  if (value.IsString()) return {true, value.As<Napi::String>().Utf8Value(), 0};
+  return {false, {}, value.As<Napi::Number>().Int32Value()};
+}
+
+bool MakeFile(const Place& place, size_t size, void** address) {
+  const int fd = ::open(place.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 || ::posix_fallocate(fd, 0, static_cast<off_t>(size)) != 0) return false;
+  *address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  ::close(fd);
+  return *address != MAP_FAILED;
+}
+
+bool MakeKey(const Place& place, size_t size, void** address, int* id) {
+  *id = ::shmget(place.key, size, IPC_CREAT | IPC_EXCL | 0600);
+  if (*id < 0) return false;
+  *address = ::shmat(*id, nullptr, 0);
+  ::madvise(*address, size, MADV_POPULATE_WRITE);
+  return *address != reinterpret_cast<void*>(-1);
+}
+
+bool CreateAndDestroy(const Place& place, size_t size) {
+  void* address = nullptr;
+  if (place.is_file) {
+    return MakeFile(place, size, &address) && ::munmap(address, size) == 0 &&
+           ::unlink(place.path.c_str()) == 0;
+  }
+  int id = -1;
+  return MakeKey(place, size, &address, &id) && ::shmdt(address) == 0 &&
+         ::shmctl(id, IPC_RMID, nullptr) == 0;
+}
+
+bool AttachAndDetachFile(const Place& place, size_t size) {
+  const int fd = ::open(place.path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  struct stat file{};
+  if (fd < 0 || ::fstat(fd, &file) != 0) return false;
+  void* address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  ::close(fd);
+  return address != MAP_FAILED && ::munmap(address, size) == 0;
+}
+
+bool AttachAndDetachKey(const Place& place) {
+  const int id = ::shmget(place.key, 0, 0);
+  shmid_ds segment{};
+  if (id < 0 || ::shmctl(id, IPC_STAT, &segment) != 0) return false;
+  void* address = ::shmat(id, nullptr, 0);
+  return address != reinterpret_cast<void*>(-1) && ::shmdt(address) == 0;
+}
+
+Napi::Value Failed(const Napi::CallbackInfo& info) {
+  Napi::Error::New(info.Env(), "a bare system call failed").ThrowAsJavaScriptException();
+  return {};
+}
+
+// (place, size, count)
+Napi::Value CreateDestroy(const Napi::CallbackInfo& info) {
+  const Place place = PlaceFrom(info[0]);
+  const size_t size = info[1].As<Napi::Number>().Uint32Value();
+  const uint32_t count = info[2].As<Napi::Number>().Uint32Value();
+  for (uint32_t done = 0; done < count; done++) {
+    if (!CreateAndDestroy(place, size)) return Failed(info);
+  }
+  return info.Env().Undefined();
+}
+
+// (place, size, count), of an object that is there
+Napi::Value AttachDetach(const Napi::CallbackInfo& info) {
+  const Place place = PlaceFrom(info[0]);
+  const size_t size = info[1].As<Napi::Number>().Uint32Value();
+  const uint32_t count = info[2].As<Napi::Number>().Uint32Value();
+  for (uint32_t done = 0; done < count; done++) {
+    const bool fine = place.is_file ? AttachAndDetachFile(place, size) : AttachAndDetachKey(place);
+    if (!fine) return Failed(info);
+  }
+  return info.Env().Undefined();
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("createDestroy", Napi::Function::New<CreateDestroy>(env, "createDestroy"));
+  exports.Set("attachDetach", Napi::Function::New<AttachDetach>(env, "attachDetach"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(addon, Init)

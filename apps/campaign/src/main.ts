@@ -1,0 +1,102 @@
+/**
+ * `pnpm campaign <name> [options]`: runs one campaign and prints what it found, then its line of
+ * figures. Exit 0: nothing found (with --canary: the canary was noticed). 1: something found.
+ * 2: used wrongly.
+ */
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { BACKENDS, type Backend, type Campaign, closingLine } from './campaign.js'
+import { campaigns } from './registry.js'
+
+const described = ({ name, summary, canaries }: Campaign): string =>
+  `  ${name.padEnd(12)} ${summary}\n${' '.repeat(15)}canaries: ${canaries.join(', ')}`
+
+const USAGE = `pnpm campaign <name> [--seed N] [--for SECONDS] [--cycles N]
+                     [--impl posix|sysv|mmap]... [--canary NAME|all]
+
+${campaigns.map(described).join('\n')}`
+
+const PROBLEMS_SHOWN_MAX = 20
+
+class UsageError extends Error {}
+
+function parse() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seed: { type: 'string' },
+      for: { type: 'string' },
+      cycles: { type: 'string' },
+      impl: { type: 'string', multiple: true },
+      canary: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      list: { type: 'boolean' },
+    },
+  })
+  if (values.help || values.list) return null
+  const campaign = campaigns.find(({ name }) => name === positionals[0])
+  if (campaign === undefined || positionals.length !== 1) throw new UsageError('name one campaign')
+  return {
+    campaign,
+    seed: wholeNumber('--seed', values.seed) ?? randomInt(2 ** 32),
+    seconds: wholeNumber('--for', values.for) ?? campaign.defaults.seconds,
+    cycles: wholeNumber('--cycles', values.cycles) ?? campaign.defaults.cycles,
+    backends: values.impl?.map(asBackend) ?? BACKENDS,
+    canaries: canariesOf(campaign, values.canary),
+  }
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,10}$/.test(text)) throw new UsageError(`${option} is a whole number, not "${text}"`)
+  return Number(text)
+}
+
+function asBackend(text: string): Backend {
+  const backend = BACKENDS.find(name => name === text)
+  if (backend === undefined) throw new UsageError(`--impl is one of ${BACKENDS.join(', ')}`)
+  return backend
+}
+
+function canariesOf({ canaries }: Campaign, asked: string | undefined): readonly (string | null)[] {
+  if (asked === undefined) return [null]
+  if (asked === 'all') return canaries
+  if (canaries.includes(asked)) return [asked]
+  throw new UsageError(`--canary is "all" or one of ${canaries.join(', ')}`)
+}
+
+type Plan = NonNullable<ReturnType<typeof parse>>
+
+/** True: as it should be. */
+async function run(plan: Plan, canary: string | null): Promise<boolean> {
+  const { campaign, seed, seconds, cycles, backends } = plan
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const outcome = await campaign.run({ seed, seconds, cycles, backends, canary, say })
+  for (const problem of outcome.problems.slice(0, PROBLEMS_SHOWN_MAX)) {
+    console.log(`${canary === null ? 'problem' : 'canary noticed'}: ${problem}`)
+  }
+  console.log(closingLine(campaign, seed, outcome))
+  const red = outcome.problems.length > 0
+  if (canary !== null) console.log(`canary ${canary}: ${red ? 'noticed, ok' : 'NOT NOTICED'}`)
+  return red === (canary !== null)
+}
+
+async function main(): Promise<number> {
+  const plan = parse()
+  if (plan === null) {
+    console.log(USAGE)
+    return 0
+  }
+  let fine = true
+  for (const canary of plan.canaries) fine = (await run(plan, canary)) && fine
+  return fine ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  if (!(error instanceof UsageError) && !code.startsWith('ERR_PARSE_ARGS')) throw error
+  console.error(`${(error as Error).message}\n\n${USAGE}`)
+  process.exitCode = 2
+}

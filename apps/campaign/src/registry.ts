@@ -1,0 +1,7 @@
+/** All campaigns, in the order in which `--list` shows them. */
+import type { Campaign } from './campaign.js'
+import { cycles } from './campaigns/cycles.js'
+import { killStores } from './campaigns/kill-stores.js'
+import { randomKill } from './campaigns/random-kill.js'
+
+export const campaigns: readonly Campaign[] = [cycles, killStores, randomKill]

@@ -1,0 +1,10 @@
+import { defineConfig } from 'tsup'
+
+/** What `pnpm campaign` runs, and the programs that it starts as child processes and threads. */
+export default defineConfig({
+  entry: ['src/main.ts', 'src/echo-child.ts', 'src/kill-child.ts', 'src/churn-child.ts'],
+  format: ['esm'],
+  clean: true,
+  sourcemap: true,
+  target: 'node20',
+})

@@ -1,4 +1,4 @@
 import { defineConfig } from 'vitest/config'
 import { suite } from '../../tooling/vitest/preset.mjs'
 
-export default defineConfig(suite())
+export default defineConfig(suite({ globalSetup: ['test/support/global-setup.ts'] }))

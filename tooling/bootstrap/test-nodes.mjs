@@ -1,5 +1,5 @@
 /**
- * `npm run test:nodes [-- package … --node MAJOR …]`: the whole suite of each package under every
+ * `npm run test:nodes [-- package … --node MAJOR …]`: the suite of each package under every
  * Node that we promise, one after another, ending in one table. The Nodes are npm packages, fetched
  * by npx; addons are not compiled again, for Node-API is the same in all.
  * It runs inside the shell that bootstrap.mjs makes, after the build.

@@ -1,8 +1,8 @@
 /**
  * Segments carved from the main region. A create of few pages is one locked section: pages are
- * derived, so a death before the commit loses nothing. More pages are zeroed outside the lock, while
- * the slot says that it is being made; few are zeroed under it when their bytes are first asked for
- * anywhere, as nobody can have written them before.
+ * derived, so a death before the commit loses nothing. More pages are zeroed outside the lock,
+ * while the slot says that it is being made; few are zeroed under it when their bytes are first
+ * asked for anywhere, as nobody can have written them before.
  */
 import { DsmError, type DsmMapping } from '@dsm/impl'
 import type { ControlSegment } from './control-segment.js'
@@ -111,8 +111,8 @@ export class Carving {
 
   /**
    * `1 | slot << 1 | counter`: unique by its slot, and a stale handle names nobody for as many uses
-   * of the slot as the counter has values. Seed: make_main_region_dsm_handle, whose shift is one too
-   * small, so that two slots can share a handle.
+   * of the slot as the counter has values. Seed: make_main_region_dsm_handle, whose shift is one
+   * too small, so that two slots can share a handle.
    */
   #newHandle(slot: number): number {
     const { control } = this.#by

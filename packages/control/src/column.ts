@@ -3,10 +3,11 @@
  * making the shared words agree with that after an operation was cut. What stands here decides: a
  * bit without an attachment is a cut operation's and goes; so does what that operation was making.
  */
-import { type DsmMapping, isMainRegionHandle } from '@dsm/impl'
+import { DsmError, type DsmMapping, isMainRegionHandle, isNativeFailure } from '@dsm/impl'
 import type { Carving } from './carving.js'
 import type { ControlSegment } from './control-segment.js'
 import { EXTRA, SLOT } from './layout.js'
+import type { ControlLogger } from './logger.js'
 import { tokenOfOwner } from './owner-word.js'
 import { holds } from './references.js'
 import type { Removals } from './removal.js'
@@ -20,6 +21,16 @@ export interface Attachment {
   /** bytes */
   readonly size: number
   readonly mapping: DsmMapping
+}
+
+/** A mechanism promises not to fail here; should one, that is no reason to keep the reference. */
+export function unmap({ handle, mapping }: Attachment, logger: ControlLogger): void {
+  try {
+    mapping.detach()
+  } catch (error) {
+    if (!DsmError.isInstance(error) && !isNativeFailure(error)) throw error
+    logger.warn('could not unmap a segment', { handle, error })
+  }
 }
 
 /** The parts of a member that its column works with. */
@@ -90,8 +101,8 @@ export class Column {
   }
 
   /**
-   * Under the lock, after a reference or a pin went. True: it was the last, and the slot's object is
-   * to be removed outside the lock. Pages of the main region are free at once.
+   * Under the lock, after a reference or a pin went. True: it was the last, and the slot's object
+   * is to be removed outside the lock. Pages of the main region are free at once.
    */
   settle(slot: number, last: boolean): boolean {
     if (!last) return false

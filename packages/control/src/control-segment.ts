@@ -183,8 +183,8 @@ export function layoutMismatch(theirs: number, pids: readonly number[]): DsmErro
   const who = pids.length === 0 ? '' : ` (pids ${pids.join(', ')})`
   return new DsmError(
     'DSM_LAYOUT_MISMATCH',
-    `this group is used${who} by a release of dsm with layout ${theirs}; this one has layout ${LAYOUT}. ` +
-      'Run one release, or end those processes first',
+    `this group is used${who} by a release of dsm with layout ${theirs}; this one has layout ` +
+      `${LAYOUT}. Run one release, or end those processes first`,
     { op: 'open' },
   )
 }

@@ -202,7 +202,7 @@ export class Creation {
 const namesTaken = (last: string): DsmError =>
   new DsmError(
     'DSM_FOREIGN',
-    `${REDRAWS_MAX} names in a row, last "${last}", are taken by objects that are not of this group; ` +
-      'none of them was touched',
+    `${REDRAWS_MAX} names in a row, last "${last}", are taken by objects that are not of this ` +
+      'group; none of them was touched',
     { op: 'create' },
   )

@@ -148,8 +148,8 @@ function assertPrivate(path: string, stats: Stats): void {
 function noPlace(path: string): DsmError {
   return new DsmError(
     'DSM_NOT_FOUND',
-    `the directory "${dirname(path)}" does not exist, so the group's directory cannot be made in it; ` +
-      'create it, or name another with the "dir" option or DSM_DIR',
+    `the directory "${dirname(path)}" does not exist, so the group's directory cannot be made in ` +
+      'it; create it, or name another with the "dir" option or DSM_DIR',
     { op: 'open', segment: path },
   )
 }

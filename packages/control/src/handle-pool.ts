@@ -13,7 +13,7 @@ export class HandlePool {
   readonly #mask: number
   #next = this.#bits.length
 
-  /** @param below31 keep handles below 2^31, for names that h and 2^32 - h share (System V keys). */
+  /** @param below31 keep handles below 2^31, where no two of them are one System V key */
   constructor(below31: boolean) {
     this.#mask = below31 ? 0x3fff_ffff : 0x7fff_ffff
   }

@@ -1,4 +1,5 @@
 /** @dsm/control: the table of all segments, its members, and what happens when one of them dies. */
+export { type Cleaned, cleanControlSegment } from './clean-control-segment.js'
 export type { Attachment } from './column.js'
 export { type ControlView, readControlSegment, type SlotView } from './control-view.js'
 export { type GroupDirectory, type GroupPlace, groupDirectory } from './group-directory.js'

@@ -1,7 +1,7 @@
 /**
  * Leaving a group, and ending one. Both hold byte 0, so that the last one out and the next one in
- * are never under way together; our own byte goes no later than byte 0.
- * Seed: dsm_backend_shutdown with dsm_postmaster_shutdown for the last one; dsm_postmaster_shutdown.
+ * are never under way together; our own byte goes no later than byte 0. Seed: dsm_backend_shutdown
+ * with dsm_postmaster_shutdown for the last one; dsm_postmaster_shutdown.
  */
 import { DsmError } from '@dsm/impl'
 import { cleanDeadLives, removeGroupFiles } from './dead-lives.js'
@@ -66,11 +66,11 @@ function removeIfUnkept({ cleaner, directory, impl, life, member }: OpenedGroup)
 }
 
 /**
- * Ends this life, whoever is attached: from the store of `fenced` on nothing begins in it. The names
- * of all live segments go now; half-made and half-removed ones are finished by their owners. The
- * control segment and the record stay until the last member's byte is free, so that those who are
- * still in can finish; the next open begins another life beside it.
- * The caller leaves afterwards.
+ * Ends this life, whoever is attached: from the store of `fenced` on nothing begins in it. The
+ * names of all live segments go now; half-made and half-removed ones are finished by their owners.
+ * The control segment and the record stay until the last member's byte is free, so that those who
+ * are still in can finish; the next open begins another life beside it. The caller leaves
+ * afterwards.
  */
 export function* endLife(group: OpenedGroup, timeoutMs: number): Steps<void> {
   const { directory, life, member } = group

@@ -2,28 +2,26 @@
  * One life of a group, from its making to the removal of its last object. All under byte 0.
  *
  * State before object: the state file names the control segment before it is made, or a kill in
- * between would leave one that stands nowhere. A record whose object is absent, short or without its
- * magic is nobody's life.
+ * between would leave one that stands nowhere. A record whose object is absent, short or without
+ * its magic is nobody's life.
  */
 import { randomBytes, randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import {
   DsmError,
-  type DsmEvidence,
   type DsmImpl,
   type DsmMapping,
   type DsmNamespace,
   type DsmScope,
 } from '@dsm/impl'
 import { LockFile } from '@dsm/lwlock'
+import { cleanControlSegment, removeObject } from './clean-control-segment.js'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
-import { readControlSegment } from './control-view.js'
 import type { GroupDirectory } from './group-directory.js'
 import { B, geometry, LAYOUT, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
 import { isPinned } from './references.js'
-import { evidenceOf } from './removal.js'
 import { bootId, type LifeRecord, writeState } from './state-file.js'
 
 /** A life that is mapped here. */
@@ -163,7 +161,7 @@ export const attended = (file: LockFile): boolean => file.probeRange(0, MEMBER_B
 /**
  * Removes everything of a life that has no member: the objects that its slots name, the control
  * segment, and where names carry the nonce whatever else bears it; then the record.
- * Seed: dsm_cleanup_using_control_segment, dsm_cleanup_for_mmap, dsm_postmaster_shutdown.
+ * Seed: dsm_cleanup_for_mmap, dsm_postmaster_shutdown.
  */
 export function removeLife(
   directory: GroupDirectory,
@@ -184,49 +182,22 @@ export function removeLife(
 }
 
 function removeObjects(namespace: DsmNamespace, record: LifeRecord, logger: ControlLogger): void {
-  const remove = (handle: number, evidence?: DsmEvidence): void => {
-    try {
-      if (namespace.destroy(handle, evidence)) return
-      const name = namespace.osName(handle)
-      logger.warn('left an object that is not ours under a name of ours', { name })
-    } catch (error) {
-      logger.warn('could not remove an object of a dead group', { handle, error })
-    }
-  }
-  for (const [handle, evidence] of recordedObjects(namespace, record)) remove(handle, evidence)
-  remove(record.controlHandle)
+  cleanControlSegment(copyOfControl(namespace, record), record.controlHandle, namespace, logger)
   if (!namespace.impl.supports.ownsNames || !namespace.enumerate) return
-  for (const handle of namespace.enumerate()) remove(handle)
+  for (const handle of namespace.enumerate()) removeObject(namespace, handle, undefined, logger)
 }
 
-/** What the dead control segment names, read from a copy; nothing where it is not sane. */
-function recordedObjects(
-  namespace: DsmNamespace,
-  record: LifeRecord,
-): Map<number, DsmEvidence | undefined> {
-  const found = new Map<number, DsmEvidence | undefined>()
+/** Empty if it is absent, or not what the record says: nothing can be read from it. */
+function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
   let mapping: DsmMapping
   try {
     mapping = namespace.attach(record.controlHandle, record.controlSize)
   } catch {
-    return found // absent, or not what the record says: nothing can be read from it
+    return new ArrayBuffer(0)
   }
   const copy = mapping.buffer.slice(0)
   mapping.detach()
-  const control = verified(copy)
-  readControlSegment(copy).slots.forEach(({ handle, refcnt }, slot) => {
-    if (refcnt === 0 || handle === 0 || (handle & 1) === 1) return
-    found.set(handle, control === null ? undefined : evidenceOf(control, slot))
-  })
-  return found
-}
-
-function verified(copy: ArrayBuffer): ControlSegment | null {
-  try {
-    return ControlSegment.verify(copy)
-  } catch {
-    return null // another layout: part A is the same in all of them
-  }
+  return copy
 }
 
 /** Can anything of this life still be there? Not after a reboot, for most mechanisms. */

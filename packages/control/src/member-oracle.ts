@@ -1,8 +1,8 @@
 /**
  * Who is dead, as the kernel says: a member holds a lock on one byte of the life's members' file,
  * and the byte's offset is its incarnation. A token is dead if, and only if, its generation is not
- * its entry's, or its byte is free; once dead, always dead. Right for SIGKILL, zombies, reused pids,
- * PID namespaces and worker threads, where asking by pid is wrong.
+ * its entry's, or its byte is free; once dead, always dead. Right for SIGKILL, zombies, reused
+ * pids, PID namespaces and worker threads, where asking by pid is wrong.
  *
  * Never asked about the asker: the kernel answers "free" for a lock of one's own.
  */

@@ -3,13 +3,14 @@
  * and which system calls stand between two sections. It owns no policy: resource owners, callbacks
  * and the objects that users hold live in `@dsm/core`; joining and leaving in `bootstrap.ts`.
  *
- * Every operation is: begin, sections, system calls outside the lock, end. A segment belongs to this
- * member exactly if its `Column` says so; after a cut, the shared column is made to agree with it.
+ * Every operation is: begin, sections, system calls outside the lock, end. A segment belongs to
+ * this member exactly if its `Column` says so; after a cut, the shared column is made to agree with
+ * it.
  */
 import { DsmError, type DsmMapping, type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import type { LockFile } from '@dsm/lwlock'
 import { Carving } from './carving.js'
-import { type Attachment, Column } from './column.js'
+import { type Attachment, Column, unmap } from './column.js'
 import type { ControlSegment } from './control-segment.js'
 import { Creation, type Made } from './creation.js'
 import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
@@ -205,7 +206,7 @@ export class Member {
     if (!this.#column.has(attachment)) return
     const reason = this.#tryBegin()
     this.#column.drop(attachment)
-    attachment.mapping.detach()
+    unmap(attachment, this.logger)
     if (reason === null) this.#giveBack(attachment.slot)
     else this.logger.warn('could not give a reference back: this life is over', { error: reason })
   }
@@ -217,7 +218,7 @@ export class Member {
       return null
     } catch (error) {
       if (DsmError.isInstance(error)) return error
-      throw error // no room on the stack: nothing was touched
+      throw error
     }
   }
 

@@ -13,8 +13,8 @@ export interface NameKey {
 }
 
 /**
- * @throws TypeError if it is no string; RangeError if it is empty, longer than 48 bytes of UTF-8, or
- *   has a NUL or half a surrogate pair in it.
+ * @throws TypeError if it is no string; RangeError if it is empty, longer than 48 bytes of UTF-8,
+ *   or has a NUL or half a surrogate pair in it.
  */
 export function nameKey(name: string): NameKey {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name)

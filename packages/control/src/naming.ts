@@ -152,8 +152,8 @@ const unknownHandle = (handle: number): DsmError =>
 const tableFull = (limit: number): DsmError =>
   new DsmError(
     'DSM_TOO_MANY_SEGMENTS',
-    `all ${limit} names of this group are in use; unpublish some, or let the first opener make the ` +
-      'group with a larger maxSegments',
+    `all ${limit} names of this group are in use; unpublish some, or let the first opener make ` +
+      'the group with a larger maxSegments',
     { op: 'publish' },
   )
 

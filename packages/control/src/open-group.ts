@@ -115,10 +115,11 @@ function joinLife(options: OpenOptions, { record, file }: Attended): OpenedGroup
   if (wanted !== null && wanted.kind !== record.kind) throw otherImpl(record, wanted)
   const impl = implOf(options, record)
   const life = mapLife(options.directory, record, impl, file)
-  if (life === 'absent' || life === 'insane') {
-    if (record.layout !== LAYOUT) throw layoutMismatch(record.layout, [])
-    return null
+  if (record.layout !== LAYOUT) {
+    if (typeof life === 'object') unmapLife(life)
+    throw layoutMismatch(record.layout, [])
   }
+  if (life === 'absent' || life === 'insane') return null
   const { words } = life.control
   const over = words[life.control.header(B.fenced)] !== 0
   if (over || words[life.control.header(B.poisoned)] !== 0) {
@@ -159,8 +160,8 @@ function mapRegion({ control, namespace }: Life, member: Member): void {
 }
 
 /**
- * After a failure: whoever was there may have gone meanwhile, taking us for one of them. What has no
- * members now is removed, as nobody else will.
+ * After a failure: whoever was there may have gone meanwhile, taking us for one of them. What has
+ * no members now is removed, as nobody else will.
  */
 function leaveNothingBehind(options: OpenOptions): void {
   try {
@@ -195,8 +196,8 @@ function inUse(options: OpenOptions, inhabited: readonly Attended[]): DsmError {
   const pids = inhabited.flatMap(attended => pidsOf(options, attended))
   return new DsmError(
     'DSM_IN_USE',
-    `group "${directory.name}" has members (pids ${pids.join(', ')}), and "exclusive" was asked for; ` +
-      'close them first',
+    `group "${directory.name}" has members (pids ${pids.join(', ')}), and "exclusive" was asked ` +
+      'for; close them first',
     { op: 'open', segment: directory.path },
   )
 }
@@ -214,15 +215,15 @@ function pidsOf(options: OpenOptions, { record, file }: Attended): number[] {
 const noGroup = (directory: GroupDirectory): DsmError =>
   new DsmError(
     'DSM_NOT_FOUND',
-    `there is no group "${directory.name}" at "${directory.path}" to join, and no "impl" was given to ` +
-      'make one with',
+    `there is no group "${directory.name}" at "${directory.path}" to join, and no "impl" was ` +
+      'given to make one with',
     { op: 'open', segment: directory.path },
   )
 
 const otherImpl = (record: LifeRecord, wanted: DsmImpl): DsmError =>
   new DsmError(
     'DSM_IMPL_MISMATCH',
-    `the group uses "${record.kind}" and "${wanted.kind}" was asked for; leave "impl" out to join it, or ` +
-      'close its members first',
+    `the group uses "${record.kind}" and "${wanted.kind}" was asked for; leave "impl" out to ` +
+      'join it, or close its members first',
     { op: 'open' },
   )

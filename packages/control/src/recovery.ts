@@ -146,8 +146,8 @@ export class Recovery {
   }
 
   /**
-   * Nothing keeps the slot: it becomes ours to remove. One whose pages are of the main region has no
-   * object, so it is free at once; both indexes and the pages are rebuilt after this.
+   * Nothing keeps the slot: it becomes ours to remove. One whose pages are of the main region has
+   * no object, so it is free at once; both indexes and the pages are rebuilt after this.
    */
   #takeOver(slot: number): void {
     const control = this.#control

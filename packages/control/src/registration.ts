@@ -79,8 +79,8 @@ function tooManyMembers(control: ControlSegment): DsmError {
   const shown = pids.slice(0, 16).join(', ') + (pids.length > 16 ? ', …' : '')
   return new DsmError(
     'DSM_TOO_MANY_MEMBERS',
-    `all ${geometry.maxMembers} members of this group are in use (pids ${shown}); close one, or let ` +
-      'the first opener make the group with a larger maxMembers',
+    `all ${geometry.maxMembers} members of this group are in use (pids ${shown}); close one, or ` +
+      'let the first opener make the group with a larger maxMembers',
     { op: 'open' },
   )
 }

@@ -89,12 +89,16 @@ export class Removals {
   }
 }
 
-/** What the slot recorded of its object. */
+/**
+ * What the slot recorded of its object. An identity without its low word, which is stored last, was
+ * cut while it was being recorded: it counts as none.
+ */
 export function evidenceOf(control: ControlSegment, slot: number): DsmEvidence {
   const { words } = control
   const extra = control.extra(slot)
+  const recorded = words[extra + EXTRA.identity] !== 0
   return {
-    identity: loadWide(words, extra + EXTRA.identity),
+    identity: recorded ? loadWide(words, extra + EXTRA.identity) : 0,
     size: loadWide(words, extra + EXTRA.size),
     recordedAtMs: loadWide(words, extra + EXTRA.recordedAt),
     creatorPid: words[extra + EXTRA.creatorPid]!,

@@ -5,9 +5,9 @@
  * finish is finished outside the lock, before the caller's own section begins.
  *
  * JavaScript was stopped in the middle of one of ours while we live on (a `vm` timeout, an overflow
- * of the stack): no `finally` runs then. So `busy` says that an operation is under way; sections are
- * synchronous, so whatever runs next and finds it set knows that it was cut, and `reconcile` runs
- * first. For that reason `busy` is cleared only where an operation is known to be whole.
+ * of the stack): no `finally` runs then. So `busy` says that an operation is under way; sections
+ * are synchronous, so whatever runs next and finds it set knows that it was cut, and `reconcile`
+ * runs first. For that reason `busy` is cleared only where an operation is known to be whole.
  */
 import { DsmError } from '@dsm/impl'
 import {
@@ -67,6 +67,11 @@ export class Section {
     this.#generation = generationOf(oracle.token)
   }
 
+  /** @throws RangeError, with nothing touched, if there is not the stack for an operation. */
+  assertRoom(): void {
+    probeStack(2 * SECTION_STACK_BYTES)
+  }
+
   /** Starts an operation: before its first shared store. Repairs first what a cut one left. */
   begin(): void {
     if (this.#busy) this.#reconcile()
@@ -102,7 +107,8 @@ export class Section {
 
   /**
    * Takes the lock for work that this life still allows.
-   * @throws DSM_CLOSED, DSM_REMOVED, DSM_CORRUPT, DSM_FENCED, DSM_LOCK_TIMEOUT; the lock is not held then.
+   * @throws DSM_CLOSED, DSM_REMOVED, DSM_CORRUPT, DSM_FENCED, DSM_LOCK_TIMEOUT; the lock is not
+   *   held then.
    */
   enter(): void {
     this.enterAlways()
@@ -183,23 +189,24 @@ const shutDown = (): DsmError =>
 const removed = (): DsmError =>
   new DsmError(
     'DSM_REMOVED',
-    "the group's control segment was removed by another program (a cleaner of /dev/shm, or systemd's " +
-      'RemoveIPC at log-out); mappings stay usable. Close this member and open the group again',
+    "the group's control segment was removed by another program (a cleaner of /dev/shm, or " +
+      "systemd's RemoveIPC at log-out); mappings stay usable. Close this member and open the " +
+      'group again',
     { op: 'lock' },
   )
 
 const fencedOut = (): DsmError =>
   new DsmError(
     'DSM_FENCED',
-    'the others took this member for dead (was its lock file descriptor closed?) and gave its entry ' +
-      'away; close it and open the group again',
+    'the others took this member for dead (was its lock file descriptor closed?) and gave its ' +
+      'entry away; close it and open the group again',
     { op: 'lock' },
   )
 
 const poisoned = (): DsmError =>
   new DsmError(
     'DSM_CORRUPT',
-    "the group's control segment is damaged beyond repair; mappings stay usable. Close every member; " +
-      'the next one to open the group begins another life',
+    "the group's control segment is damaged beyond repair; mappings stay usable. Close every " +
+      'member; the next one to open the group begins another life',
     { op: 'lock' },
   )

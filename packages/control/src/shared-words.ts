@@ -38,10 +38,10 @@ export function move(words: Int32Array, index: number, from: number, to: number)
   return Atomics.compareExchange(words, index, from, to) === from
 }
 
-/** Stores a non-negative safe integer as two words, low first. */
+/** Stores a non-negative safe integer as two words, the low one last. */
 export function storeWide(words: Int32Array, index: number, value: number): void {
-  store(words, index, value | 0)
   store(words, index + 1, (value / 0x1_0000_0000) | 0)
+  store(words, index, value | 0)
 }
 
 /** Reads what storeWide stored. */

@@ -1,8 +1,8 @@
 /**
  * The life of a slot, store by store: free (refcnt 0) → being made (1) → live (≥ 2) → being removed
- * (1) → free. The slot names an object before the object exists and until it is gone, so that a kill
- * at any store leaves nothing unknown. In each function one store commits, marked so; what stands
- * before it does not matter until then, what follows is derived or repeated by recovery.
+ * (1) → free. The slot names an object before the object exists and until it is gone, so that a
+ * kill at any store leaves nothing unknown. In each function one store commits, marked so; what
+ * stands before it does not matter until then, what follows is derived or repeated by recovery.
  * Callers hold the lock. Straight line: nothing here throws, allocates or calls foreign code.
  */
 import type { ControlSegment } from './control-segment.js'

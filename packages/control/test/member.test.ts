@@ -53,7 +53,7 @@ describe('create', () => {
     expect(group.member.create(10)).not.toBeNull()
   })
 
-  test('without room for the object: the error passes through, the slot is free again', () => {
+  test('case 38: without room for the object: the error passes through, the slot is free again', () => {
     const group = stage.open()
     stage.faults.at('create', 1, { errno: 'ENOSPC', verb: 'resize' })
     expect(() => group.member.create(10)).toThrow(expect.objectContaining({ code: 'DSM_NO_SPACE' }))
@@ -91,7 +91,7 @@ describe('create', () => {
     expect(segments(group.member)).toHaveLength(1)
   })
 
-  test('slots are used first in, first out', () => {
+  test('case 28: a slot that was given back is used again, first in, first out', () => {
     const group = stage.open()
     const first = group.member.create(10)!
     group.member.detach(first)
@@ -100,7 +100,7 @@ describe('create', () => {
 })
 
 describe('attach and detach', () => {
-  test('a mapping that fails goes the whole way of a detach', () => {
+  test('case 57: a mapping that fails goes the whole way of a detach', () => {
     const maker = stage.open()
     const joiner = stage.open()
     const made = maker.member.create(10)!
@@ -112,7 +112,7 @@ describe('attach and detach', () => {
     expect(joiner.member.attach(made.handle)).not.toBeNull()
   })
 
-  test('a failed attacher that is the last one out removes the segment', () => {
+  test('case 58: a failed attacher that is the last one out removes the segment', () => {
     const maker = stage.open()
     const joiner = stage.open()
     const made = maker.member.create(10)!
@@ -128,7 +128,7 @@ describe('attach and detach', () => {
     expect(stage.objects).toHaveLength(1)
   })
 
-  test('attached twice is an error of the same member, not of another', () => {
+  test('case 54: attached twice is an error of the same member, not of another', () => {
     const maker = stage.open()
     const joiner = stage.open()
     const made = maker.member.create(10)!
@@ -139,7 +139,7 @@ describe('attach and detach', () => {
     expect(countReferences(maker.life.control, made.slot)).toBe(2)
   })
 
-  test('a removal that fails is warned of, and a later sweep does it', () => {
+  test('case 62: a removal that fails is warned of, and a later sweep does it', () => {
     const group = stage.open()
     const made = group.member.create(10)!
     stage.faults.at('destroy', 1, { errno: 'EIO', verb: 'remove' })
@@ -163,7 +163,7 @@ describe('attach and detach', () => {
 })
 
 describe('pins', () => {
-  test('a pinned segment stays without members attached, and goes when unpinned', () => {
+  test('cases 76, 77 and 79: pinned, and not twice, a segment stays without members until unpinned', () => {
     const group = stage.open()
     const made = group.member.create(10)!
     group.member.pin(made)
@@ -179,7 +179,7 @@ describe('pins', () => {
     )
   })
 
-  test('unpinning what is not pinned changes nothing', () => {
+  test('case 80: unpinning what is not pinned changes nothing', () => {
     const group = stage.open()
     const made = group.member.create(10)!
     expect(() => group.member.unpin(made.handle)).toThrow(
@@ -231,6 +231,21 @@ describe('death', () => {
     const { control } = doomed.life
     const { slot } = doomed.member.create(30)!
     control.words[control.extra(slot) + EXTRA.identity] = 0
+    control.words[control.extra(slot) + EXTRA.owner] = doomed.member.token
+    control.words[control.slot(slot) + SLOT.refcnt] = 1
+    stage.die(doomed)
+    group.member.sweep()
+    expect(refcnts(group)[slot]).toBe(0)
+    expect(stage.objects).toHaveLength(1)
+  })
+
+  test('half an identity, as a kill between its two words leaves it, is none', () => {
+    const group = stage.open()
+    const doomed = stage.open()
+    const { control } = doomed.life
+    const { slot } = doomed.member.create(30)!
+    control.words[control.extra(slot) + EXTRA.identity] = 0
+    control.words[control.extra(slot) + EXTRA.identity + 1] = 77
     control.words[control.extra(slot) + EXTRA.owner] = doomed.member.token
     control.words[control.slot(slot) + SLOT.refcnt] = 1
     stage.die(doomed)

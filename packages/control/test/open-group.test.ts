@@ -158,7 +158,7 @@ describe('what a dead group left', () => {
     }
   })
 
-  test('a member whose life lost its magic is left alone; another life begins beside it', () => {
+  test('case 25: a member whose life lost its magic is left alone; another begins beside it', () => {
     const odd = stage.open()
     odd.life.control.words[odd.life.control.header(B.magic)] = 0
     const next = stage.open()

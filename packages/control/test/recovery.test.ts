@@ -1,6 +1,7 @@
 /**
  * recover(): from any state that deaths can leave, and from any store at which it was itself cut.
- * Members are open files of this process; a dead one is an entry that says `live` and holds no byte.
+ * Members are open files of this process; a dead one is an entry that says `live` and holds no
+ * byte.
  */
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'

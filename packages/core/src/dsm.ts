@@ -1,5 +1,6 @@
 /**
- * `Dsm`: one member's door to a group, as users see it. What is behind it stands in `joined-dsm.ts`.
+ * `Dsm`: one member's door to a group, as users see it. What is behind it stands in
+ * `joined-dsm.ts`.
  */
 import type { DsmStats, MemberInfo, SegmentInfo } from '@dsm/control'
 import type { DsmHandle, DsmImpl } from '@dsm/impl'
@@ -37,7 +38,8 @@ export interface Dsm extends Disposable {
    * Makes a segment and attaches this member to it. Zeroed, and wholly allocated.
    * Seed: dsm_create.
    * @param size bytes; 1 to `impl.sizeMax`
-   * @throws TypeError, RangeError; DSM_TOO_MANY_SEGMENTS, DSM_NO_SPACE, DSM_NO_MEMORY, DSM_CLOSED, …
+   * @throws TypeError, RangeError; DSM_TOO_MANY_SEGMENTS, DSM_NO_SPACE, DSM_NO_MEMORY, DSM_CLOSED,
+   *   …
    */
   create(size: number, options: CreateOptions & { nullIfMaxSegments: true }): Segment | null
   create(size: number, options?: CreateOptions): Segment

@@ -1,7 +1,7 @@
 /**
- * `getOrCreate`: the segment of a name, made and filled by exactly one member while the others wait.
- * A member that throws or dies in `init` leaves nothing, and the next caller runs it.
- * Seed: GetNamedDSMSegment of PostgreSQL 17, whose entries can never be removed.
+ * `getOrCreate`: the segment of a name, made and filled by exactly one member while the others
+ * wait. A member that throws or dies in `init` leaves nothing, and the next caller runs it. Seed:
+ * GetNamedDSMSegment of PostgreSQL 17, whose entries can never be removed.
  */
 import { type NameKey, nameKey, type Steps } from '@dsm/control'
 import { DsmError, invalidType } from '@dsm/impl'
@@ -45,8 +45,8 @@ function attachNamed(dsm: Dsm, key: NameKey, handle: number, size: number): Segm
   if (known === null) segment.detach()
   throw new DsmError(
     'DSM_SIZE_MISMATCH',
-    `segment "${key.name}" has ${segment.size} bytes and ${size} were asked for; ask for the same ` +
-      'size everywhere, or attach it by lookup()',
+    `segment "${key.name}" has ${segment.size} bytes and ${size} were asked for; ask for the ` +
+      'same size everywhere, or attach it by lookup()',
     { op: 'getOrCreate' },
   )
 }
@@ -108,6 +108,7 @@ export function checkNamed(name: string, init: unknown): NameKey {
 const initTimeout = (name: string, timeoutMs: number): DsmError =>
   new DsmError(
     'DSM_LOCK_TIMEOUT',
-    `another member is still filling segment "${name}" after ${timeoutMs} ms; its init should be quick`,
+    `another member is still filling segment "${name}" after ${timeoutMs} ms; ` +
+      'its init should be quick',
     { op: 'getOrCreate' },
   )

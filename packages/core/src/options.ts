@@ -93,8 +93,8 @@ function chooseImpl(impl: DsmImpl | string | undefined): DsmImpl | null {
   if (impl.contract === CONTRACT) return impl
   throw new DsmError(
     'DSM_IMPL_MISMATCH',
-    `"${impl.kind}" speaks version ${String(impl.contract)} of the DsmImpl contract and this release ` +
-      `speaks version ${CONTRACT}; install releases that belong together`,
+    `"${impl.kind}" speaks version ${String(impl.contract)} of the DsmImpl contract and this ` +
+      `release speaks version ${CONTRACT}; install releases that belong together`,
     { op: 'open' },
   )
 }

@@ -162,11 +162,12 @@ export class AttachedSegment implements Segment {
     if (this.#detached) return
     this.#callbacks.run(this)
     if (this.#detached) return // a callback detached it
-    if (this.#givesBack) this.#host.member.detach(this.#attachment)
-    else this.#attachment.mapping.detach()
-    this.#detached = true // only now: one that could not begin can be tried again
+    this.#host.member.section.assertRoom() // what cannot begin can be tried again
+    this.#detached = true
     this.#leaveOwner()
     this.#host.forget(this)
+    if (this.#givesBack) this.#host.member.detach(this.#attachment)
+    else this.#attachment.mapping.detach()
   }
 
   [Symbol.dispose](): void {

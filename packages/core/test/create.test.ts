@@ -65,7 +65,7 @@ describe.each(ALL)('on %s', kind => {
     expect(dsm.create(64, { nullIfMaxSegments: true })).toBe(null)
   })
 
-  test('case 28: a slot that was given back is used again, however many came and went', () => {
+  test('case 28: slots that were given back are used again, however many came and went', () => {
     const dsm = place.open(kind, { maxSegments: 3 })
     const kept = [dsm.create(64), dsm.create(64)]
     for (let n = 0; n < 20; n++) dsm.create(64).detach()
@@ -106,7 +106,7 @@ describe.each(ALL)('on %s', kind => {
     expect([dsm.create(1).size, dsm.create(1).size]).toEqual([1, 1])
   })
 
-  test('while createAsync is under way nobody can attach, and then they can', async () => {
+  test('case 39: while a segment is being made nobody can attach, and then it is whole', async () => {
     const dsm = place.open(kind)
     const other = place.open(null)
     const making = dsm.createAsync(8 << 20)

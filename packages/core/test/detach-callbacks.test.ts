@@ -53,13 +53,14 @@ test('cases 67 and 68: cancel takes the newest equal pair, and none silently', (
   const ran: unknown[] = []
   const note = (_: Segment, arg: string) => ran.push(arg)
   segment.onDetach(note, 'x')
+  segment.onDetach(() => ran.push('between'))
   segment.onDetach(note, 'x')
   segment.onDetach(note, 'y')
   segment.cancelOnDetach(note, 'x')
   segment.cancelOnDetach(note, 'absent')
   segment.cancelOnDetach(() => {}, 'x')
   segment.detach()
-  expect(ran).toEqual(['y', 'x'])
+  expect(ran).toEqual(['y', 'between', 'x'])
 })
 
 test('the Disposable that onDetach gives takes off its own one, not an equal older one', () => {

@@ -82,7 +82,7 @@ describe('beside a living member', () => {
     expect(points).toBeGreaterThanOrEqual(7)
   })
 
-  test('in create', async () => {
+  test('case 41: in create, so between object and slot too', async () => {
     const [dsm, own] = survivor()
     const points = await atEveryStore(
       async child => {

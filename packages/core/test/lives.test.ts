@@ -38,7 +38,7 @@ async function deadGroup(): Promise<{ control: string; segment: string; nonce: s
 }
 
 describe.each(NATIVE)('on %s', kind => {
-  test('cases 16 and 41: a group whose members were killed is cleaned by the next open', async () => {
+  test('case 16: a group whose members were killed is cleaned by the next open', async () => {
     const members = [place.member(), place.member()]
     for (const member of members) await member.call('open', place.spec(kind))
     const { handle } = await members[0]!.call('create', 10_000)

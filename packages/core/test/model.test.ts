@@ -1,7 +1,7 @@
 /**
  * Random operations of two members against a model: after each step `segments()` is what the model
- * says, whoever looks. SEED repeats a run; fast-check prints the seed and the shortest sequence that
- * fails.
+ * says, whoever looks. SEED repeats a run; fast-check prints the seed and the shortest sequence
+ * that fails.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -45,7 +45,7 @@ describe.each(NATIVE)('on %s', kind => {
   })
 })
 
-test('throwing in init: nothing stays, the error passes through, the next caller runs it', async () => {
+test('case 137: throwing in init: nothing stays, the error passes, the next caller runs it', async () => {
   const [one, two] = [place.open('local'), place.open(null)]
   const fail = () => {
     throw new Error('not now')

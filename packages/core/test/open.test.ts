@@ -129,7 +129,7 @@ test('another impl than the group has is DSM_IMPL_MISMATCH, and the group goes o
   expect(dsm.members()).toHaveLength(1)
 })
 
-test('a backend package that is not installed is DSM_IMPL_MISSING, saying what to install', () => {
+test('case 112: a mechanism that is not installed is DSM_IMPL_MISSING, saying what to install', () => {
   expect(() => place.open(null, { impl: 'absent' })).toThrow(code('DSM_IMPL_MISSING'))
   expect(() => place.open(null, { impl: 'absent' })).toThrow('npm install @dsm/impl-absent')
   expect(existsSync(place.parent)).toBe(false)

@@ -68,7 +68,7 @@ describe('whose a segment is', () => {
     expect(dsm.stats()).toEqual(before)
   })
 
-  test('cases 38 and 57: what fails leaves its owner as it was, and the references too', () => {
+  test('case 38: a create that fails leaves its owner as it was, and the references too', () => {
     const faults = new LocalFaults()
     const one = place.open('local', { impl: local({ faults }) })
     const two = place.open(null)
@@ -105,7 +105,7 @@ describe('the end of an owner', () => {
     expect(warnings).toEqual([])
   })
 
-  test('cases 89 and 90: a child’s segments go first, and at its commit, to nobody', () => {
+  test('case 89: a child’s segments go before its parent’s', () => {
     const dsm = place.open('local')
     const parent = new ResourceOwner('parent')
     const child = new ResourceOwner('child', parent)

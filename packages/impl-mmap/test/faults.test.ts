@@ -48,19 +48,22 @@ const FAULTS = [
   ['destroy', 'unlinkat:error=EROFS', 'DSM_ACCESS', 'remove', 'read-only file system'],
 ] as const
 
-describe.skipIf(noStrace !== null)(`a failing system call${skipping(noStrace)}`, () => {
-  test.each(FAULTS)('%s with %s is %s', async (operation, fault, code, verb, text) => {
-    const makes = operation === 'create' || operation === 'createAsync'
-    if (!makes) namespace.create(2, common.size)!.detach()
-    else if (!fault.startsWith('mkdirat'))
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const where = operation === 'part' ? [] : [dir, dirname(path), path]
-    const told = await runOperation({ ...common, operation, prefix: injecting(fault, ...where) })
-    const said = `could not ${verb} shared memory segment "${path}": ${text}`
-    expect(told).toMatchObject({ name: 'DsmError', code, message: expect.stringContaining(said) })
-    expect(existsSync(path)).toBe(!makes) // what was made is gone; what was there stays
-  })
-})
+describe.skipIf(noStrace !== null)(
+  `cases 99, 104 and 106: a failing system call is an error, and takes back what was made${skipping(noStrace)}`,
+  () => {
+    test.each(FAULTS)('%s with %s is %s', async (operation, fault, code, verb, text) => {
+      const makes = operation === 'create' || operation === 'createAsync'
+      if (!makes) namespace.create(2, common.size)!.detach()
+      else if (!fault.startsWith('mkdirat'))
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      const where = operation === 'part' ? [] : [dir, dirname(path), path]
+      const told = await runOperation({ ...common, operation, prefix: injecting(fault, ...where) })
+      const said = `could not ${verb} shared memory segment "${path}": ${text}`
+      expect(told).toMatchObject({ name: 'DsmError', code, message: expect.stringContaining(said) })
+      expect(existsSync(path)).toBe(!makes) // what was made is gone; what was there stays
+    })
+  },
+)
 
 test('a storm of signals does not keep a large file from being made', async () => {
   const size = 256 << 20
@@ -99,7 +102,7 @@ const room = statfsSync(root).bavail * statfsSync(root).bsize
 const noNode = node === null ? 'node@22 could not be had' : null
 const tooSmall = room > 2 * size ? noNode : 'there is no room for 4 GiB'
 test.skipIf(tooSmall !== null)(
-  `4 GiB and 8,192 bytes are allocated to the last block${skipping(tooSmall)}`,
+  `case 105: 4 GiB and 8,192 bytes are allocated to the last block${skipping(tooSmall)}`,
   async () => {
     const told = await runOperation({ ...common, operation: 'createAsync', size, node: node! })
     expect(told).toMatchObject({ result: { first: 1, last: 2 } })

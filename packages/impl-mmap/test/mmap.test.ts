@@ -39,8 +39,9 @@ const evidenceOf = (fields: Partial<DsmEvidence> = {}): DsmEvidence => ({
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 describe('names', () => {
-  test('a name is a path: the directory, the nonce, the handle in decimal', () => {
+  test('case 111: a name is a path: the directory, the nonce, the handle in decimal', () => {
     expect(namespace.osName(2)).toBe(`${dir}/dsm.${nonce}/2`)
+    expect(namespace.osName(2_147_483_648)).toBe(`${dir}/dsm.${nonce}/2147483648`)
     expect(namespace.osName(4_294_967_294)).toBe(`${dir}/dsm.${nonce}/4294967294`)
   })
 
@@ -81,7 +82,7 @@ describe('names', () => {
 })
 
 describe('files and directories', () => {
-  test('opening makes nothing; the first file makes both directories, 0700', () => {
+  test('case 101: opening makes nothing; the first file makes directories of 0700, and is 0600', () => {
     expect(existsSync(dir)).toBe(false)
     expect(namespace.destroy(2)).toBe(true)
     expect(() => namespace.attach(2, 1)).toThrow('no such file or directory')

@@ -48,26 +48,29 @@ const FAULTS = [
   ['destroy', 'statx:error=EIO', 'DSM_IO', 'open', 'i/o error'],
 ] as const
 
-describe.skipIf(noStrace !== null)(`a failing system call${skipping(noStrace)}`, () => {
-  test.each(FAULTS)('%s with %s is %s', async (operation, fault, code, verb, text) => {
-    const makes = operation === 'create' || operation === 'createAsync'
-    if (!makes) namespace.create(2, common.size)!.detach()
-    const where = operation === 'part' ? [] : [path]
-    const told = await runOperation({ ...common, operation, prefix: injecting(fault, ...where) })
-    const said = `could not ${verb} shared memory segment "${name}": ${text}`
-    expect(told).toMatchObject({ name: 'DsmError', code, message: expect.stringContaining(said) })
-    expect(told).toMatchObject({ sameMask: true })
-    expect(existsSync(path)).toBe(!makes) // what was made is gone; what was there stays
-  })
+describe.skipIf(noStrace !== null)(
+  `cases 99 and 104: a failing system call is an error, and takes back what was made${skipping(noStrace)}`,
+  () => {
+    test.each(FAULTS)('%s with %s is %s', async (operation, fault, code, verb, text) => {
+      const makes = operation === 'create' || operation === 'createAsync'
+      if (!makes) namespace.create(2, common.size)!.detach()
+      const where = operation === 'part' ? [] : [path]
+      const told = await runOperation({ ...common, operation, prefix: injecting(fault, ...where) })
+      const said = `could not ${verb} shared memory segment "${name}": ${text}`
+      expect(told).toMatchObject({ name: 'DsmError', code, message: expect.stringContaining(said) })
+      expect(told).toMatchObject({ sameMask: true })
+      expect(existsSync(path)).toBe(!makes) // what was made is gone; what was there stays
+    })
 
-  test('EINTR during allocation is retried until it is done', async () => {
-    const prefix = injecting('fallocate:error=EINTR:when=1..7', path)
-    const told = await runOperation({ ...common, operation: 'create', prefix })
-    expect(told).toMatchObject({ result: { first: 1, last: 2 }, sameMask: true })
-  })
-})
+    test('case 103: EINTR during allocation is retried until it is done', async () => {
+      const prefix = injecting('fallocate:error=EINTR:when=1..7', path)
+      const told = await runOperation({ ...common, operation: 'create', prefix })
+      expect(told).toMatchObject({ result: { first: 1, last: 2 }, sameMask: true })
+    })
+  },
+)
 
-test('a storm of signals does not keep a large object from being made', async () => {
+test('case 103: a storm of signals does not keep a large object from being made', async () => {
   const size = 512 << 20
   let timer: NodeJS.Timeout | undefined
   const told = await runOperation({
@@ -85,28 +88,31 @@ test('a storm of signals does not keep a large object from being made', async ()
 })
 
 const noMount = whyNot('unshare')
-describe.skipIf(noMount !== null)(`a full file system${skipping(noMount)}`, () => {
-  const prefix = onSmallTmpfs('/dev/shm', 1 << 20)
-  const told = (operation: 'create' | 'createAsync', size: number) =>
-    runOperation({ ...common, operation, size, prefix })
+describe.skipIf(noMount !== null)(
+  `case 102: a full file system is an error of create${skipping(noMount)}`,
+  () => {
+    const prefix = onSmallTmpfs('/dev/shm', 1 << 20)
+    const told = (operation: 'create' | 'createAsync', size: number) =>
+      runOperation({ ...common, operation, size, prefix })
 
-  test.each(['create', 'createAsync'] as const)('%s says so, and how much is free', async op => {
-    for (const size of [(1 << 20) + 1, 64 << 20]) {
-      expect(await told(op, size)).toMatchObject({
-        code: 'DSM_NO_SPACE',
-        message:
-          `could not resize shared memory segment "${name}": no space left on device. ` +
-          '1048576 of 1048576 bytes are free there; in a container, give it more shared memory ' +
-          '(docker run --shm-size)',
-        ...{ errno: 28, syscall: 'posix_fallocate' },
-      })
-    }
-  })
+    test.each(['create', 'createAsync'] as const)('%s says so, and how much is free', async op => {
+      for (const size of [(1 << 20) + 1, 64 << 20]) {
+        expect(await told(op, size)).toMatchObject({
+          code: 'DSM_NO_SPACE',
+          message:
+            `could not resize shared memory segment "${name}": no space left on device. ` +
+            '1048576 of 1048576 bytes are free there; in a container, give it more shared memory ' +
+            '(docker run --shm-size)',
+          ...{ errno: 28, syscall: 'posix_fallocate' },
+        })
+      }
+    })
 
-  test('what just fits is made', async () => {
-    expect(await told('create', 1 << 20)).toMatchObject({ result: { first: 1, last: 2 } })
-  })
-})
+    test('what just fits is made', async () => {
+      expect(await told('create', 1 << 20)).toMatchObject({ result: { first: 1, last: 2 } })
+    })
+  },
+)
 
 const size = 2 ** 32 + 8192
 const node = process.versions.node.startsWith('20.') ? nodeBinary(22) : process.execPath

@@ -43,7 +43,7 @@ afterEach(() => {
 })
 
 describe('names', () => {
-  test('a name is the nonce and the handle in decimal, and at most 31 characters', () => {
+  test('case 111: a name is the nonce and the handle in decimal, and at most 31 characters', () => {
     expect(namespace.osName(2)).toBe(`/dsm.${nonce}.2`)
     expect(namespace.osName(2_147_483_648)).toBe(`/dsm.${nonce}.2147483648`)
     expect(namespace.osName(4_294_967_294)).toBe(`/dsm.${nonce}.4294967294`)
@@ -96,7 +96,7 @@ describe('names', () => {
 })
 
 describe('objects', () => {
-  test('an object is a file of 0600, of exactly the size, with every block in place', () => {
+  test('case 101: an object is a file of 0600, of exactly the size, with every block in place', () => {
     const mapping = namespace.create(2, 5000)!
     const file = statSync(pathOf(2))
     expect(file).toMatchObject({

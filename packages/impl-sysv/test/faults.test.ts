@@ -41,26 +41,29 @@ const FAULTS = [
   ['destroy', 'shmctl:error=EPERM:when=2', 'DSM_ACCESS', 'remove', 'operation not permitted'],
 ] as const
 
-describe.skipIf(noStrace !== null)(`a failing system call${skipping(noStrace)}`, () => {
-  test.each(FAULTS)('%s with %s is %s', async (operation, fault, code, verb, text) => {
-    const makes = operation === 'create' || operation === 'createAsync'
-    if (!makes) namespace.create(handle, common.size)!.detach()
-    const told = await runOperation({ ...common, operation, prefix: injecting(fault) })
-    const said = `could not ${verb} shared memory segment "${name}": ${text}`
-    expect(told).toMatchObject({ name: 'DsmError', code, message: expect.stringContaining(said) })
-    const attach = () => namespace.attach(handle, common.size).detach()
-    if (makes) expect(attach).toThrow('no such file or directory')
-    else attach()
-  })
-
-  test('a segment that vanishes under destroy is a free name', async () => {
-    namespace.create(handle, common.size)!.detach()
-    const prefix = injecting('shmctl:error=EIDRM:when=2')
-    expect(await runOperation({ ...common, operation: 'destroy', prefix })).toMatchObject({
-      result: true,
+describe.skipIf(noStrace !== null)(
+  `case 99: a failing system call is an error, and takes back what was made${skipping(noStrace)}`,
+  () => {
+    test.each(FAULTS)('%s with %s is %s', async (operation, fault, code, verb, text) => {
+      const makes = operation === 'create' || operation === 'createAsync'
+      if (!makes) namespace.create(handle, common.size)!.detach()
+      const told = await runOperation({ ...common, operation, prefix: injecting(fault) })
+      const said = `could not ${verb} shared memory segment "${name}": ${text}`
+      expect(told).toMatchObject({ name: 'DsmError', code, message: expect.stringContaining(said) })
+      const attach = () => namespace.attach(handle, common.size).detach()
+      if (makes) expect(attach).toThrow('no such file or directory')
+      else attach()
     })
-  })
-})
+
+    test('a segment that vanishes under destroy is a free name', async () => {
+      namespace.create(handle, common.size)!.detach()
+      const prefix = injecting('shmctl:error=EIDRM:when=2')
+      expect(await runOperation({ ...common, operation: 'destroy', prefix })).toMatchObject({
+        result: true,
+      })
+    })
+  },
+)
 
 const noIpc = whyNot('unshare --ipc')
 test.skipIf(noIpc !== null)(`the kernel's limits are named${skipping(noIpc)}`, async () => {

@@ -27,14 +27,14 @@ afterEach(() => {
 })
 
 describe('keys', () => {
-  test('a key is the handle as a signed number, made positive, in hexadecimal', () => {
+  test('case 111: a key is the handle as a signed number, made positive, in hexadecimal', () => {
     expect(namespace.osName(2)).toBe('0x00000002')
     expect(namespace.osName(3_913_278_812)).toBe('0x16c01aa4')
     expect(Number(namespace.osName(3_913_278_812))).toBe(2 ** 32 - 3_913_278_812)
     expect(namespace.osName(4_294_967_294)).toBe('0x00000002')
   })
 
-  test('2^31 has no negative in 32 bits and keeps its own', () => {
+  test('case 108: 2^31 has no negative in 32 bits and keeps its own', () => {
     expect(namespace.osName(2_147_483_648)).toBe('0x80000000')
     const mapping = namespace.create(2_147_483_648, 4096)
     mapping?.detach() // null if somebody else on this machine has it
@@ -45,7 +45,7 @@ describe('keys', () => {
     for (let bit = 1; bit < 32; bit += 1) expect(namespace.osName(2 ** bit)).not.toBe('0x00000000')
   })
 
-  test('h and 2^32 - h are one name: the second is taken', () => {
+  test('case 107: h and 2^32 - h are one name: the second is taken', () => {
     expect(namespace.sameName!(handle, twin)).toBe(true)
     expect(namespace.sameName!(handle, handle + 2)).toBe(false)
     const mapping = namespace.create(handle, 4096)!
@@ -68,7 +68,7 @@ describe('keys', () => {
 })
 
 describe('segments', () => {
-  test('a segment is 0600, of exactly the size, and its id is the identity', () => {
+  test('case 101: a segment is 0600, of exactly the size, and its id is the identity', () => {
     const mapping = namespace.create(handle, 5000)!
     expect(show(mapping.identity)).toEqual({
       ...{ attached: 1, bytes: 5000, mode: '600', uid: process.geteuid!() },

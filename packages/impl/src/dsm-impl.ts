@@ -31,8 +31,8 @@
  *
  * Names follow from (scope, handle) and nothing else: two processes with the same scope reach the
  * same objects; with `supports.ownsNames` two scopes never meet. Handles given to an implementation
- * are even (an odd one has no object) and not 0. Arguments are checked by `defineImpl`, once, before
- * anything is touched.
+ * are even (an odd one has no object) and not 0. Arguments are checked by `defineImpl`, once,
+ * before anything is touched.
  */
 
 export type DsmImplKind = 'posix' | 'sysv' | 'mmap' | (string & {})

@@ -50,6 +50,7 @@ const operations = {
   attach: handle => dsm.attach(handle)?.size ?? null,
   detach: handle => segment(handle).detach(),
   detachAll: () => dsm.detachAll(),
+  pin: handle => segment(handle).pin(),
   /** Opens and closes, over and over. */
   async comeAndGo(spec, times) {
     const options = await optionsOf(spec)

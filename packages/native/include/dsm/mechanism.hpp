@@ -32,8 +32,8 @@ struct Evidence {
   double recorded_at_ms = 0;
   double creator_pid = 0;
 
-  // Clocks of file systems lag by a tick or two, System V's counts whole seconds.
-  bool IsMadeSince(double made_ms) const { return made_ms + 1000 >= recorded_at_ms; }
+  // Clocks of file systems lag by a tick or two, and System V's besides counts whole seconds.
+  bool IsMadeSince(double made_ms) const { return made_ms + 2000 >= recorded_at_ms; }
 };
 
 // The last holds on memory that has no name any more. Letting go frees it, which takes a

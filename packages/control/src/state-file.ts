@@ -15,7 +15,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { NONCE_PATTERN } from '@dsm/impl'
+import { isMainRegionHandle, NONCE_PATTERN } from '@dsm/impl'
 import { systemError } from './system-failure.js'
 
 /** One life of a group. Its scope is (group directory, nonce, options). */
@@ -95,6 +95,7 @@ function isLifeRecord(value: unknown): value is LifeRecord {
     life.options !== null &&
     Object.values(life.options).every(option => typeof option === 'string') &&
     uint32(life.controlHandle) &&
+    !isMainRegionHandle(life.controlHandle as number) &&
     uint32(life.controlSize) &&
     typeof life.persist === 'boolean'
   )

@@ -91,7 +91,7 @@ describe('cleanControlSegment', () => {
     const { group, handles, clean, namespace, control } = deadGroup(1)
     stage.die(group)
     namespace.destroy(handles[0]!)
-    placeObject(namespace.osName(handles[0]!), { size: 9 })
+    placeObject(namespace.scope, handles[0]!, { size: 9 })
     expect(clean()).toEqual({ sane: true, removed: [control], left: handles })
     expect(stage.objects).toEqual([namespace.osName(handles[0]!)])
   })

@@ -158,6 +158,14 @@ describe('what a dead group left', () => {
     }
   })
 
+  test('a record with a handle that names no object is nobody’s', () => {
+    const maker = stage.open()
+    const odd = { ...maker.life.record, controlHandle: 3 }
+    writeFileSync(statePath(), JSON.stringify({ dsm: 1, lives: [odd, maker.life.record] }))
+    expect(readState(statePath())).toEqual([maker.life.record])
+    stage.leave(stage.open())
+  })
+
   test('case 25: a member whose life lost its magic is left alone; another begins beside it', () => {
     const odd = stage.open()
     odd.life.control.words[odd.life.control.header(B.magic)] = 0

@@ -152,11 +152,9 @@ describe('case 118: the border between the last two lists', () => {
 })
 
 describe('case 119: best fit among long runs', () => {
-  const two = () => {
+  const two = (older = [10, 500], newer = [600, 200]) => {
     const memory = fresh(1000)
-    memory.manager.put(1, 1)
-    memory.manager.put(10, 500)
-    memory.manager.put(600, 200)
+    for (const [first, npages] of [[1, 1], older, newer]) memory.manager.put(first!, npages!)
     return memory
   }
 
@@ -170,6 +168,7 @@ describe('case 119: best fit among long runs', () => {
     const { manager } = two()
     expect(manager.get(400)).toBe(10)
     expect(manager.get(150)).toBe(600)
+    expect(two([600, 200], [10, 500]).manager.get(150)).toBe(600)
   })
 
   test('case 119: an exact fit ends the scan', () => {

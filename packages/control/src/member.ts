@@ -142,14 +142,15 @@ export class Member {
     if (carving === null || this.#region === null || size > this.#region.sizeMax) return null
     section.beginAndEnter()
     let slot = carving.carve(size)
-    if (slot < 0 && this.#recovery.anyDead()) {
+    const recovering = slot < 0 && this.#recovery.anyDead()
+    if (recovering) {
       section.recover()
       slot = carving.carve(size)
     }
     section.leave()
     if (slot >= 0) carving.finishLarge(slot)
     const made = slot < 0 ? null : this.#keep(carving.made(slot, size), size)
-    this.removals.finishAll()
+    if (recovering) this.removals.finishAll()
     section.end()
     return made
   }

@@ -49,7 +49,7 @@ const FAULTS = [
 ] as const
 
 describe.skipIf(noStrace !== null)(
-  `cases 99, 104 and 106: a failing system call is an error, and takes back what was made${skipping(noStrace)}`,
+  `cases 99, 104 and 106: a system call fails: an error, what was made goes${skipping(noStrace)}`,
   () => {
     test.each(FAULTS)('%s with %s is %s', async (operation, fault, code, verb, text) => {
       const makes = operation === 'create' || operation === 'createAsync'

@@ -12,9 +12,10 @@ const nonce = newNonce()
 const namespace = sysv().open({ dir: '/tmp', nonce, options: {} })
 /** Keys are everybody's on this machine, so handles are drawn. */
 const handle = (Math.floor(Math.random() * 0x3fff_ffff) + 1) * 2
+const name = namespace.osName(handle)
 const absent = expect.objectContaining({
   code: 'DSM_NOT_FOUND',
-  message: `could not open shared memory segment "${namespace.osName(handle)}": no such file or directory`,
+  message: `could not open shared memory segment "${name}": no such file or directory`,
 })
 
 afterEach(() => {

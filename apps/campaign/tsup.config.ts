@@ -2,7 +2,13 @@ import { defineConfig } from 'tsup'
 
 /** What `pnpm campaign` runs, and the programs that it starts as child processes and threads. */
 export default defineConfig({
-  entry: ['src/main.ts', 'src/echo-child.ts', 'src/kill-child.ts', 'src/churn-child.ts'],
+  entry: [
+    'src/main.ts',
+    'src/churn-child.ts',
+    'src/echo-child.ts',
+    'src/kill-child.ts',
+    'src/model-child.ts',
+  ],
   format: ['esm'],
   clean: true,
   sourcemap: true,

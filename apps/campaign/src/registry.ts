@@ -2,6 +2,7 @@
 import type { Campaign } from './campaign.js'
 import { cycles } from './campaigns/cycles.js'
 import { killStores } from './campaigns/kill-stores.js'
+import { model } from './campaigns/model.js'
 import { randomKill } from './campaigns/random-kill.js'
 
-export const campaigns: readonly Campaign[] = [cycles, killStores, randomKill]
+export const campaigns: readonly Campaign[] = [cycles, model, killStores, randomKill]

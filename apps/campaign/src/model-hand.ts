@@ -1,6 +1,6 @@
 /**
- * What the campaign `model` has done by a process: one request, one reply. The same code runs in the
- * campaign's own process and in the other one. With a canary it leaves something undone.
+ * What the campaign `model` has done by a process: one request, one reply. The same code runs in
+ * the campaign's own process and in the other one. With a canary it leaves something undone.
  */
 import type { Dsm, Segment } from '@dsm/core'
 

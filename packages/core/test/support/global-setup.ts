@@ -1,6 +1,6 @@
 /**
- * After all test files: nothing of this run is in /dev/shm, and its notes in the temporary directory
- * go. Each test says so for itself; this one runs last whatever the order of files.
+ * After all test files: nothing of this run is in /dev/shm, and its notes in the temporary
+ * directory go. Each test says so for itself; this one runs last whatever the order of files.
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -4,9 +4,11 @@
  */
 import { fileURLToPath } from 'node:url'
 import { injecting, newNonce, runOperation, whyNot } from '@dsm/native/testing'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { sysv } from '../src/index.js'
-import { show } from './stranger.js'
+import { removeStranger, show } from './stranger.js'
+
+afterAll(removeStranger)
 
 const nonce = newNonce()
 const namespace = sysv().open({ dir: '/tmp', nonce, options: {} })

@@ -1,7 +1,8 @@
 /**
  * One member of one life of a group, and the operations on segments: what is stored under the lock
  * and which system calls stand between two sections. It owns no policy: resource owners, callbacks
- * and the objects that users hold live in `@dsm/core`; joining and leaving in `bootstrap.ts`.
+ * and the objects that users hold live in `@dsm/core`; joining and leaving in `open-group.ts` and
+ * `leave-group.ts`.
  *
  * Every operation is: begin, sections, system calls outside the lock, end. A segment belongs to
  * this member exactly if its `Column` says so; after a cut, the shared column is made to agree with

@@ -35,17 +35,19 @@ export function closeAtExit(closable: Closable): void {
   process.on('exit', () => closeAll([...here.open].reverse()))
 }
 
-/** All of them, whatever their callbacks throw; then the first error, for people to see. */
+/**
+ * All of them, whatever their callbacks throw. An error is shown and makes the exit code nonzero, as
+ * an uncaught one would; but it is not thrown, as then Node would call no further exit listener.
+ */
 function closeAll(closables: readonly Closable[]): void {
-  const errors: unknown[] = []
   for (const closable of closables) {
     try {
       closable.close()
     } catch (error) {
-      errors.push(error)
+      console.error(error)
+      process.exitCode ||= 1
     }
   }
-  if (errors.length > 0) throw errors[0]
 }
 
 export function closedBeforeExit(closable: Closable): void {

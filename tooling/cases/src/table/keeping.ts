@@ -43,9 +43,6 @@ export const keeping: readonly Case[] = [
   {
     number: 94,
     does: 'A callback that throws at exit: all others run, then the later lists; the code tells.',
-    differs:
-      'All callbacks of all groups run, and the code tells; but Node calls no exit listener that ' +
-      'was registered later than openDsm once one has thrown.',
   },
   {
     number: 95,

@@ -36,8 +36,8 @@ export function closeAtExit(closable: Closable): void {
 }
 
 /**
- * All of them, whatever their callbacks throw. An error is shown and makes the exit code nonzero, as
- * an uncaught one would; but it is not thrown, as then Node would call no further exit listener.
+ * All of them, whatever their callbacks throw. An error is shown and makes the exit code nonzero,
+ * as an uncaught one would; but it is not thrown, as then Node would call no further exit listener.
  */
 function closeAll(closables: readonly Closable[]): void {
   for (const closable of closables) {

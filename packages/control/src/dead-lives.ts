@@ -34,21 +34,36 @@ export interface Attended {
  * @throws DSM_IMPL_MISSING: nothing can be started over leftovers that nobody here can remove.
  */
 export function cleanDeadLives(cleaner: Cleaner): Attended[] {
-  const { directory, logger } = cleaner
   const inhabited: Attended[] = []
-  let records = readState(directory.state)
-  for (const record of records) {
-    const file = openMembersFile(directory, record)
-    if (file !== null && (attended(file) || sleeps(cleaner, record, file))) {
-      inhabited.push({ record, file })
-      continue
+  try {
+    let records = readState(cleaner.directory.state)
+    for (const record of records) {
+      const file = joinableFile(cleaner, record)
+      if (file !== null) {
+        inhabited.push({ record, file })
+        continue
+      }
+      const others = records.filter(other => other !== record)
+      removeLife(cleaner.directory, record, implOf(cleaner, record), others, cleaner.logger)
+      records = others
     }
-    file?.close()
-    const others = records.filter(other => other !== record)
-    removeLife(directory, record, implOf(cleaner, record), others, logger)
-    records = others
+  } catch (error) {
+    for (const { file } of inhabited) file.close()
+    throw error
   }
   return inhabited
+}
+
+/** The members' file of a life that can be joined; null: nobody is in, and nothing stays. */
+function joinableFile(cleaner: Cleaner, record: LifeRecord): LockFile | null {
+  const file = openMembersFile(cleaner.directory, record)
+  let joinable = false
+  try {
+    joinable = file !== null && (attended(file) || sleeps(cleaner, record, file))
+  } finally {
+    if (!joinable) file?.close()
+  }
+  return joinable ? file : null
 }
 
 export function implOf(cleaner: Cleaner, record: LifeRecord): DsmImpl {

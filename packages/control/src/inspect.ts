@@ -102,7 +102,7 @@ export function segments(member: Member): SegmentInfo[] {
       refcnt,
       pinned: copy.words[at + SLOT.pinned] !== 0,
       kind: carved ? 'main-region' : 'object',
-      osName: carved ? null : member.namespace.osName(handle),
+      osName: carved || handle === 0 ? null : member.namespace.osName(handle),
       names: namesOf(copy, handle),
       members: membersOf(copy, slot).map(index => identity(copy, index)),
       abandoned: copy.words[copy.extra(slot) + EXTRA.abandoned]!,

@@ -200,9 +200,15 @@ function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer
   return copy
 }
 
-/** Can anything of this life still be there? Not after a reboot, for most mechanisms. */
-export const outlives = (record: LifeRecord, impl: DsmImpl): boolean =>
-  record.bootId === bootId() || impl.supports.survivesReboot
+/**
+ * Can anything of this life still be there? Not after a reboot, for most mechanisms. Where either
+ * boot is unknown (its file could not be read then, or now), it may be the same one.
+ */
+export function outlives(record: LifeRecord, impl: DsmImpl): boolean {
+  const now = bootId()
+  const maybeSame = record.bootId === now || record.bootId === '' || now === ''
+  return maybeSame || impl.supports.survivesReboot
+}
 
 export function anyPinned(control: ControlSegment): boolean {
   const region = control.words[control.header(B.mainRegionSlot)]! - 1

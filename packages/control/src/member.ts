@@ -80,8 +80,8 @@ export class Member {
   /** Under byte 0, after claiming the entry: becomes visible to the others. */
   join(): void {
     this.section.begin()
-    this.section.enterAlways()
-    if (leftBehind(this.control, this.index)) this.section.recover('joining')
+    const tookOver = this.section.enterToJoin()
+    if (tookOver || leftBehind(this.control, this.index)) this.section.recover('joining')
     goLive(this.control, this.index)
     this.section.expectLive(true)
     this.section.leave()
@@ -284,7 +284,7 @@ export class Member {
   sweep(): void {
     this.section.mend()
     const dead = this.#recovery.anyDead()
-    if (!dead && !this.removals.pending) return
+    if (!dead && !this.removals.pending && !this.section.ownerIsDead) return
     this.section.beginAndEnter()
     if (dead) this.section.recover()
     this.section.leave()

@@ -3,7 +3,7 @@
  * another. All under byte 0 of the group's lock file.
  * Seed: dsm_postmaster_startup and dsm_backend_startup, which of the two being decided here.
  */
-import { DsmError, type DsmImpl } from '@dsm/impl'
+import { DsmError, type DsmImpl, isMainRegionHandle } from '@dsm/impl'
 import { type ControlOptions, layoutMismatch } from './control-segment.js'
 import {
   type Attended,
@@ -16,7 +16,7 @@ import { enterGate } from './gate.js'
 import { directoryExists, type GroupDirectory } from './group-directory.js'
 import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, EXTRA, LAYOUT, SLOT } from './layout.js'
 import { attended, type Life, makeLife, mapLife, unmapLife } from './life.js'
-import { MainRegion } from './main-region.js'
+import { MAIN_REGION_SIZE_MAX, MainRegion } from './main-region.js'
 import { Member } from './member.js'
 import { claimEntry } from './registration.js'
 import { loadWide } from './shared-words.js'
@@ -156,6 +156,8 @@ function mapRegion({ control, namespace }: Life, member: Member): void {
   if (slot < 0 || slot >= control.geometry.maxSegments) return
   const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
   const size = loadWide(control.words, control.extra(slot) + EXTRA.size)
+  const possible = handle !== 0 && !isMainRegionHandle(handle)
+  if (!possible || size < 1 || size > MAIN_REGION_SIZE_MAX) throw noRegion(slot)
   member.useRegion(new MainRegion(control, slot, namespace.attach(handle, size)))
 }
 
@@ -218,6 +220,15 @@ const noGroup = (directory: GroupDirectory): DsmError =>
     `there is no group "${directory.name}" at "${directory.path}" to join, and no "impl" was ` +
       'given to make one with',
     { op: 'open', segment: directory.path },
+  )
+
+const noRegion = (slot: number): DsmError =>
+  new DsmError(
+    'DSM_CORRUPT',
+    `the group's control segment is damaged: slot ${slot} is to be its main region, and names ` +
+      'nothing that could be one. Close every member; the next one to open the group begins ' +
+      'another life',
+    { op: 'open' },
   )
 
 const otherImpl = (record: LifeRecord, wanted: DsmImpl): DsmError =>

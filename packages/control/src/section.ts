@@ -132,6 +132,34 @@ export class Section {
   enterAlways(): void {
     const { words, lock } = this.#control
     if (!tryTake(words, lock, this.#oracle.token)) this.#contend()
+    this.#assertUsable()
+  }
+
+  /**
+   * Takes the lock to become live under it. True: from a dead owner. Then the caller recovers in
+   * this very section: one that adopted slots and let go before its entry is live would be missed
+   * by everybody, should it die in between.
+   */
+  enterToJoin(): boolean {
+    const { words, lock } = this.#control
+    probeStack(RECOVERY_STACK_BYTES)
+    const tookOver =
+      !tryTake(words, lock, this.#oracle.token) &&
+      takeContended(words, lock, this.#oracle, this.#timeoutMs) !== 'taken'
+    this.#assertUsable()
+    if (tookOver) count(words, this.#control.header(B.counters) + 2 * COUNTER.takeovers)
+    return tookOver
+  }
+
+  /** Does the lock word name somebody who is dead? Takes no lock; for the sweep. */
+  get ownerIsDead(): boolean {
+    const owner = tokenOfOwner(Atomics.load(this.#control.words, this.#control.lock))
+    return owner !== 0 && owner !== this.#oracle.token && this.#oracle.isDead(owner)
+  }
+
+  /** Under the lock: that this member, and this life, are what they were. */
+  #assertUsable(): void {
+    const { words } = this.#control
     const ours = words[this.#entry + MEMBER.generation] === this.#generation
     if (!ours || (this.#live && words[this.#entry + MEMBER.live] === 0)) {
       this.leave()

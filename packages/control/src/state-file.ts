@@ -104,7 +104,7 @@ function isLifeRecord(value: unknown): value is LifeRecord {
 /** The machine's boot, or '' where the system does not say. */
 export function bootId(): string {
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   } catch {
     return ''
   }

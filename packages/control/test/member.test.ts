@@ -3,8 +3,9 @@ import { DsmError } from '@dsm/impl'
 import { placeObject, resetLocal } from '@dsm/impl-local'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { segments } from '../src/inspect.js'
-import { EXTRA, SLOT } from '../src/layout.js'
+import { EXTRA, MEMBER, SLOT } from '../src/layout.js'
 import { countReferences } from '../src/references.js'
+import { setStoreTrap } from '../src/shared-words.js'
 import { LocalGroup } from './local-group.js'
 
 let stage: LocalGroup
@@ -223,6 +224,39 @@ describe('death', () => {
     stage.die(doomed)
     const made = group.member.create(10)!
     expect(segments(group.member)).toMatchObject([{ handle: made.handle }])
+  })
+
+  test('who joins over a dead owner of the lock is live before it lets go of what it adopted', () => {
+    stage.open()
+    const doomed = stage.open()
+    const { control } = doomed.life
+    const { slot } = doomed.member.create(20)!
+    control.words[control.extra(slot) + EXTRA.owner] = doomed.member.token
+    control.words[control.slot(slot) + SLOT.refcnt] = 1
+    doomed.member.section.begin()
+    doomed.member.section.enter()
+    stage.die(doomed)
+    const stores: number[] = []
+    setStoreTrap(index => stores.push(index))
+    const joiner = stage.open()
+    setStoreTrap(null)
+    const live = stores.lastIndexOf(control.member(joiner.member.index) + MEMBER.live)
+    const freed = stores.lastIndexOf(control.slot(slot) + SLOT.refcnt)
+    expect(live).toBeGreaterThan(0)
+    expect(freed).toBeGreaterThan(live)
+    expect(segments(joiner.member)).toEqual([])
+  })
+
+  test('a lock that a member took with it before it was live is found by the sweep', () => {
+    const group = stage.open()
+    const doomed = stage.open()
+    const { control } = doomed.life
+    doomed.member.section.begin()
+    doomed.member.section.enter()
+    control.words[control.member(doomed.member.index) + MEMBER.live] = 0
+    stage.die(doomed)
+    group.member.sweep()
+    expect(control.words[control.lock]).toBe(0)
   })
 
   test('an object whose maker died before recording its identity goes on evidence', () => {

@@ -80,6 +80,11 @@ export class ControlSegment {
     return livePids(this.words, this.geometry.members, this.geometry.maxMembers)
   }
 
+  /** Of the main region; -1: there is none. */
+  get mainRegionSlot(): number {
+    return this.words[this.header(B.mainRegionSlot)]! - 1
+  }
+
   get persist(): boolean {
     return (this.words[this.header(B.flags)]! & FLAG.persist) !== 0
   }

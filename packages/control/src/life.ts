@@ -18,7 +18,7 @@ import { LockFile } from '@dsm/lwlock'
 import { cleanControlSegment, removeObject } from './clean-control-segment.js'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
 import type { GroupDirectory } from './group-directory.js'
-import { B, geometry, LAYOUT, SLOT } from './layout.js'
+import { geometry, LAYOUT, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
 import { isPinned } from './references.js'
@@ -211,10 +211,9 @@ export function outlives(record: LifeRecord, impl: DsmImpl): boolean {
 }
 
 export function anyPinned(control: ControlSegment): boolean {
-  const region = control.words[control.header(B.mainRegionSlot)]! - 1
   for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
     const live = control.words[control.slot(slot) + SLOT.refcnt]! >= 2
-    if (live && slot !== region && isPinned(control, slot)) return true
+    if (live && slot !== control.mainRegionSlot && isPinned(control, slot)) return true
   }
   return false
 }

@@ -14,7 +14,7 @@ import { Carving } from './carving.js'
 import { type Attachment, Column, unmap } from './column.js'
 import type { ControlSegment } from './control-segment.js'
 import { Creation, type Made } from './creation.js'
-import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
+import { B, COUNTER, EXTRA, MEMBER } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MainRegion } from './main-region.js'
 import { MemberOracle } from './member-oracle.js'
@@ -25,7 +25,7 @@ import { goLive, leftBehind, type Registration } from './registration.js'
 import { Removals } from './removal.js'
 import { Section } from './section.js'
 import { count, loadWide, publish, store } from './shared-words.js'
-import { findSlot } from './slot-index.js'
+import { findLive } from './slot-index.js'
 import { addPin, addReference, dropPin, dropReference } from './slot-life.js'
 
 export interface MemberOptions {
@@ -169,7 +169,7 @@ export class Member {
   attach(handle: number): Attachment | null {
     const { control, section } = this
     section.beginAndEnter()
-    const slot = this.#findLive(handle)
+    const slot = findLive(control, handle)
     const already = slot >= 0 && holds(control, slot, this.index)
     const size = slot < 0 ? 0 : loadWide(control.words, control.extra(slot) + EXTRA.size)
     if (slot >= 0 && !already) {
@@ -260,7 +260,7 @@ export class Member {
   unpin(handle: number): void {
     const { control, section } = this
     section.beginAndEnter()
-    const slot = this.#findLive(handle)
+    const slot = findLive(control, handle)
     const pinned = slot >= 0 && isPinned(control, slot)
     const dying = pinned && this.#column.settle(slot, dropPin(control, slot, this.token))
     section.leave()
@@ -313,13 +313,6 @@ export class Member {
     this.section.leave()
     this.section.end()
     return clean
-  }
-
-  /** Under the lock. The slot of a live segment with this handle; -1: none. */
-  #findLive(handle: number): number {
-    const slot = findSlot(this.control, handle)
-    if (slot < 0 || slot === this.#region?.slot) return -1
-    return this.control.words[this.control.slot(slot) + SLOT.refcnt]! >= 2 ? slot : -1
   }
 }
 

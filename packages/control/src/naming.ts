@@ -18,7 +18,7 @@ import {
 } from './names.js'
 import type { Removals } from './removal.js'
 import type { Section } from './section.js'
-import { findSlot } from './slot-index.js'
+import { findLive } from './slot-index.js'
 
 /** The parts of a member that naming works with. */
 export interface Namer {
@@ -43,7 +43,7 @@ export class Naming {
   publish(key: NameKey, handle: number): void {
     const { control, section } = this.#by
     section.beginAndEnter()
-    const slot = this.#liveSlot(handle)
+    const slot = findLive(control, handle)
     let entry = findName(control, key)
     const full = slot >= 0 && entry < 0 && !this.#hasRoom()
     if (slot >= 0 && !full) {
@@ -133,14 +133,6 @@ export class Naming {
   #hasRoom(): boolean {
     const { control } = this.#by
     return control.words[control.header(B.nameFreeHead)] !== 0
-  }
-
-  #liveSlot(handle: number): number {
-    const { control } = this.#by
-    const slot = findSlot(control, handle)
-    const region = control.words[control.header(B.mainRegionSlot)]! - 1
-    if (slot < 0 || slot === region) return -1
-    return control.words[control.slot(slot) + SLOT.refcnt]! >= 2 ? slot : -1
   }
 }
 

@@ -152,7 +152,7 @@ function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
 
 /** The main region is mapped by every member, before it is one. */
 function mapRegion({ control, namespace }: Life, member: Member): void {
-  const slot = control.words[control.header(B.mainRegionSlot)]! - 1
+  const slot = control.mainRegionSlot
   if (slot < 0 || slot >= control.geometry.maxSegments) return
   const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
   const size = loadWide(control.words, control.extra(slot) + EXTRA.size)

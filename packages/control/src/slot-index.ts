@@ -26,6 +26,13 @@ export function findSlot(control: ControlSegment, handle: number): number {
   return -1
 }
 
+/** The slot of a live segment that users can know; the main region itself is none. -1: none. */
+export function findLive(control: ControlSegment, handle: number): number {
+  const slot = findSlot(control, handle)
+  if (slot < 0 || slot === control.mainRegionSlot) return -1
+  return control.words[control.slot(slot) + SLOT.refcnt]! >= 2 ? slot : -1
+}
+
 /** Enters a slot whose handle is stored. */
 export function enterSlot(control: ControlSegment, slot: number): void {
   const { words } = control

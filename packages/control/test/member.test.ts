@@ -190,6 +190,14 @@ describe('pins', () => {
   })
 })
 
+/** As a kill between the object and the record of its identity leaves a slot. */
+function leaveHalfMade(group: ReturnType<LocalGroup['open']>, slot: number): void {
+  const { control } = group.life
+  control.words[control.extra(slot) + EXTRA.identity] = 0
+  control.words[control.extra(slot) + EXTRA.owner] = group.member.token
+  control.words[control.slot(slot) + SLOT.refcnt] = 1
+}
+
 describe('death', () => {
   test('the sweep takes a dead member’s references back and removes what only it had', () => {
     const group = stage.open()
@@ -262,11 +270,8 @@ describe('death', () => {
   test('an object whose maker died before recording its identity goes on evidence', () => {
     const group = stage.open()
     const doomed = stage.open()
-    const { control } = doomed.life
     const { slot } = doomed.member.create(30)!
-    control.words[control.extra(slot) + EXTRA.identity] = 0
-    control.words[control.extra(slot) + EXTRA.owner] = doomed.member.token
-    control.words[control.slot(slot) + SLOT.refcnt] = 1
+    leaveHalfMade(doomed, slot)
     stage.die(doomed)
     group.member.sweep()
     expect(refcnts(group)[slot]).toBe(0)
@@ -278,10 +283,8 @@ describe('death', () => {
     const doomed = stage.open()
     const { control } = doomed.life
     const { slot } = doomed.member.create(30)!
-    control.words[control.extra(slot) + EXTRA.identity] = 0
+    leaveHalfMade(doomed, slot)
     control.words[control.extra(slot) + EXTRA.identity + 1] = 77
-    control.words[control.extra(slot) + EXTRA.owner] = doomed.member.token
-    control.words[control.slot(slot) + SLOT.refcnt] = 1
     stage.die(doomed)
     group.member.sweep()
     expect(refcnts(group)[slot]).toBe(0)
@@ -291,14 +294,11 @@ describe('death', () => {
   test('without an identity, an object older than the record is a stranger’s and stays', () => {
     const group = stage.open()
     const doomed = stage.open()
-    const { control } = doomed.life
     const { slot, handle } = doomed.member.create(30)!
     const { scope } = group.member.namespace
     group.member.namespace.destroy(handle)
     placeObject(scope, handle, { size: 30, createdAtMs: Date.now() - 3_600_000 })
-    control.words[control.extra(slot) + EXTRA.identity] = 0
-    control.words[control.extra(slot) + EXTRA.owner] = doomed.member.token
-    control.words[control.slot(slot) + SLOT.refcnt] = 1
+    leaveHalfMade(doomed, slot)
     stage.die(doomed)
     group.member.sweep()
     expect(refcnts(group)[slot]).toBe(0)

@@ -2,6 +2,7 @@
 export { type Cleaned, cleanControlSegment } from './clean-control-segment.js'
 export type { Attachment } from './column.js'
 export { type ControlView, readControlSegment, type SlotView } from './control-view.js'
+export { DeathWatch, type MemberDeath } from './death-watch.js'
 export { type GroupDirectory, type GroupPlace, groupDirectory } from './group-directory.js'
 export {
   type DsmStats,

@@ -69,6 +69,8 @@ export const B = {
   treeDirty: 39,
   /** First free entry of the table of names + 1; 0: none. Derived. */
   nameFreeHead: 40,
+  /** Entries ever written to the log of deaths, modulo 2^32. */
+  deathCount: 41,
   counters: 48,
   words: 96,
 } as const
@@ -136,6 +138,16 @@ export const NAME = {
   words: 16,
 } as const
 
+/** An entry of the log of deaths: who died, and a handle that it held or, at last, 0. */
+export const DEATH = {
+  member: 0,
+  handle: 1,
+  pid: 2,
+  threadId: 3,
+  startedAt: 4,
+  words: 8,
+} as const
+
 /** All offsets are in words from the start of the segment. */
 export interface Geometry {
   readonly maxSegments: number
@@ -152,11 +164,18 @@ export interface Geometry {
   /** Of the handle index and, as many again, of the index of names. */
   readonly buckets: number
   readonly nameBuckets: number
+  /** The log of deaths, a ring. */
+  readonly deaths: number
+  /** A power of two: one member that held every segment fits, and everybody's end. */
+  readonly deathCapacity: number
   readonly sizeBytes: number
 }
 
 const CACHE_LINE_WORDS = 16
 const alignUp = (words: number): number => Math.ceil(words / CACHE_LINE_WORDS) * CACHE_LINE_WORDS
+
+/** The least that is not below. */
+const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(least))
 
 /** Seed: dsm_control_bytes_needed, and part B behind it. */
 export function geometry(maxSegments: number, maxMembers: number): Geometry {
@@ -167,9 +186,11 @@ export function geometry(maxSegments: number, maxMembers: number): Geometry {
   const extra = alignUp(refs + rowWords * maxSegments)
   const names = extra + EXTRA.words * maxSegments
   const buckets = names + NAME.words * maxSegments
-  const bucketCount = 2 ** Math.ceil(Math.log2(Math.max(2, maxSegments)))
+  const bucketCount = powerOfTwo(Math.max(2, maxSegments))
   const nameBuckets = buckets + bucketCount
-  const sizeBytes = (nameBuckets + bucketCount) * 4
+  const deaths = alignUp(nameBuckets + bucketCount)
+  const deathCapacity = powerOfTwo(maxSegments + maxMembers + 1)
+  const sizeBytes = (deaths + DEATH.words * deathCapacity) * 4
   return {
     maxSegments,
     maxMembers,
@@ -182,6 +203,8 @@ export function geometry(maxSegments: number, maxMembers: number): Geometry {
     bucketCount,
     buckets,
     nameBuckets,
+    deaths,
+    deathCapacity,
     sizeBytes,
   }
 }

@@ -12,6 +12,7 @@
 import { isMainRegionHandle } from '@dsm/impl'
 import { byteOf, generationOf, type LockFile, memberOf, tokenOf } from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
+import { recordDeath } from './death-log.js'
 import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
 import type { MainRegion } from './main-region.js'
 import { rebuildNames } from './names.js'
@@ -182,11 +183,22 @@ export class Recovery {
       const gone = bits & this.#dead[word]!
       kept += popcount(bits & ~gone)
       if (gone === 0) continue
+      this.#recordHandle(slot, word, gone)
       const abandoned = control.extra(slot) + EXTRA.abandoned
       store(words, abandoned, words[abandoned]! + popcount(gone))
       store(words, row + word, bits & ~gone)
     }
     return kept
+  }
+
+  /** Before the bits go, or a kill in between would make the handle nobody's. */
+  #recordHandle(slot: number, word: number, gone: number): void {
+    const control = this.#control
+    const handle = control.words[control.slot(slot) + SLOT.handle]!
+    if (slot === control.mainRegionSlot) return
+    for (let bits = gone; bits !== 0; bits &= bits - 1) {
+      recordDeath(control, word * 32 + 31 - Math.clz32(bits & -bits), handle)
+    }
   }
 
   /** Ours is never gone, as the dead set excludes us; no owner at all is nobody's. */
@@ -204,6 +216,7 @@ export class Recovery {
     const control = this.#control
     for (let member = 0; member < control.geometry.maxMembers; member++) {
       if (!isSet(this.#dead, member)) continue
+      recordDeath(control, member, 0)
       publish(control.words, control.member(member) + MEMBER.live, 0)
       count(control.words, control.header(B.counters) + 2 * COUNTER.deaths)
     }

@@ -13,8 +13,12 @@ const SWEEP_MS = 1_000
 export class Sweeper {
   readonly #timer: NodeJS.Timeout
 
-  constructor(life: Life, member: Member) {
-    this.#timer = setInterval(() => tick(life, member), SWEEP_MS)
+  /** @param swept is called after every look at the clock, also when another member sweeps */
+  constructor(life: Life, member: Member, swept: () => void) {
+    this.#timer = setInterval(() => {
+      tick(life, member)
+      swept()
+    }, SWEEP_MS)
     this.#timer.unref()
   }
 

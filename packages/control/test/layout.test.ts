@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ControlSegment } from '../src/control-segment.js'
 import { readControlSegment } from '../src/control-view.js'
-import { B, EXTRA, geometry, LAYOUT, MEMBER, NAME, PG, SLOT } from '../src/layout.js'
+import { B, DEATH, EXTRA, geometry, LAYOUT, MEMBER, NAME, PG, SLOT } from '../src/layout.js'
 import { plainControl } from './plain-control.js'
 import { seedFor } from './seed.js'
 
@@ -24,7 +24,10 @@ describe('geometry', () => {
         expect(g.buckets).toBe(g.names + NAME.words * maxSegments)
         expect(g.bucketCount).toBeGreaterThanOrEqual(maxSegments)
         expect(g.nameBuckets).toBe(g.buckets + g.bucketCount)
-        expect(g.sizeBytes).toBe((g.nameBuckets + g.bucketCount) * 4)
+        expect(g.deaths).toBeGreaterThanOrEqual(g.nameBuckets + g.bucketCount)
+        expect(g.deaths % 16).toBe(0)
+        expect(g.deathCapacity).toBeGreaterThan(maxSegments + maxMembers)
+        expect(g.sizeBytes).toBe((g.deaths + DEATH.words * g.deathCapacity) * 4)
         expect(g.rowWords * 32).toBeGreaterThanOrEqual(maxMembers)
       }),
       { seed: seedFor('geometry') },

@@ -229,7 +229,7 @@ describe('a control segment that somebody removes', () => {
   test('ends its life at the next tick: nothing begins, mappings stay, another life is made', async () => {
     const group = stage.open()
     const kept = group.member.create(10)!
-    const sweeper = new Sweeper(group.life, group.member)
+    const sweeper = new Sweeper(group.life, group.member, () => undefined)
     group.life.namespace.destroy(group.life.record.controlHandle)
     await vi.waitFor(
       () =>

@@ -136,6 +136,8 @@ function withoutCounters(control: ControlSegment): Int32Array {
   const image = control.words.slice()
   image.fill(0, control.header(B.counters), control.header(B.words))
   image[control.header(B.recoveryAttempts)] = 0
+  image[control.header(B.deathCount)] = 0
+  image.fill(0, control.geometry.deaths)
   for (let slot = 0; slot < SLOTS; slot++) {
     image[control.extra(slot) + EXTRA.abandoned] = 0
     image[control.extra(slot) + EXTRA.useCount] = 0 // starts at random

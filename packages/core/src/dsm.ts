@@ -2,7 +2,7 @@
  * `Dsm`: one member's door to a group, as users see it. What is behind it stands in
  * `joined-dsm.ts`.
  */
-import type { DsmStats, MemberInfo, SegmentInfo } from '@dsm/control'
+import type { DsmStats, MemberDeath, MemberInfo, SegmentInfo } from '@dsm/control'
 import type { DsmHandle, DsmImpl } from '@dsm/impl'
 import type { LWLock } from '@dsm/lwlock'
 import type { ResourceOwner } from '@dsm/resowner'
@@ -98,6 +98,13 @@ export interface Dsm extends Disposable {
 
   /** A lock in the users' own shared bytes, with this group's way of knowing who is dead. */
   lock(words: Int32Array, index: number): LWLock
+  /**
+   * Calls back for each member that dies without leaving: from this member's timer, about two
+   * seconds late at most, whichever member recovered what it held. Not for those who died before
+   * this member joined. What a listener throws is an uncaught exception.
+   * @returns takes the listener off when disposed of
+   */
+  onMemberDeath(listener: (death: MemberDeath) => void): Disposable
   segments(): SegmentInfo[]
   members(): MemberInfo[]
 

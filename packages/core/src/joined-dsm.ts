@@ -4,6 +4,7 @@
  */
 import {
   type Attachment,
+  DeathWatch,
   type DsmStats,
   endLife,
   leaveGroup,
@@ -29,6 +30,7 @@ import {
 } from '@dsm/impl'
 import { LWLock } from '@dsm/lwlock'
 import type { ResourceOwner } from '@dsm/resowner'
+import { type DeathListener, DeathListeners } from './death-listeners.js'
 import type { AsyncCreateOptions, AttachOptions, CreateOptions, Dsm } from './dsm.js'
 import { closeAtExit, closedBeforeExit } from './environment.js'
 import { checkNamed, findOrClaim, makeNamed, makeNamedAsync, type Named } from './named-segments.js'
@@ -39,6 +41,7 @@ export class JoinedDsm implements Dsm, SegmentHost {
   readonly #group: OpenedGroup
   readonly #lockTimeoutMs: number
   readonly #sweeper: Sweeper
+  readonly #deaths: DeathListeners
   /** In the order of attaching. */
   readonly #segments = new Map<number, AttachedSegment>()
   /** No operation begins any more. */
@@ -49,7 +52,9 @@ export class JoinedDsm implements Dsm, SegmentHost {
   constructor(group: OpenedGroup, lockTimeoutMs: number) {
     this.#group = group
     this.#lockTimeoutMs = lockTimeoutMs
-    this.#sweeper = new Sweeper(group.life, group.member)
+    const watch = new DeathWatch(group.life.control, group.member.logger)
+    this.#deaths = new DeathListeners(() => watch.look())
+    this.#sweeper = new Sweeper(group.life, group.member, () => this.#deaths.tell())
     closeAtExit(this)
   }
 
@@ -172,6 +177,11 @@ export class JoinedDsm implements Dsm, SegmentHost {
   lock(words: Int32Array, index: number): LWLock {
     this.#assertOpen('lock')
     return new LWLock(words, index, this.member.oracle, { timeoutMs: this.#lockTimeoutMs })
+  }
+
+  onMemberDeath(listener: DeathListener): Disposable {
+    this.#assertOpen('onMemberDeath')
+    return this.#deaths.add(listener)
   }
 
   segments(): SegmentInfo[] {

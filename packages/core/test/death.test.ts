@@ -1,6 +1,7 @@
 /** A member is killed: what it held comes back, and the others go on. */
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { MemberDeath } from '../src/index.js'
 import { code, NATIVE, stateOf, usePlace } from './support/place.js'
 
 const place = usePlace()
@@ -51,6 +52,71 @@ describe.each(NATIVE)('on %s', kind => {
     expect([...shared.bytes.subarray(0, 4)]).toEqual([1, 2, 3, 0])
     shared.detach()
     expect(dsm.segments()).toEqual([])
+  })
+})
+
+describe('onMemberDeath', () => {
+  test('tells every member of a killed one, and what it held, whoever recovered', async () => {
+    const dsm = place.open('posix')
+    const other = place.open('posix')
+    const told: MemberDeath[][] = [[], []]
+    for (const [index, member] of [dsm, other].entries()) {
+      member.onMemberDeath(death => told[index]!.push(death))
+    }
+    const mine = dsm.create(4096)
+    const child = place.member()
+    const { index } = await child.call('open', place.spec(null))
+    await child.call('attach', mine.handle)
+    const { handle } = await child.call('create', 4096)
+    await child.kill()
+
+    await expect.poll(() => told.map(deaths => deaths.length), SWEPT).toEqual([1, 1])
+    const [death] = told[0]!
+    expect(told[1]).toEqual([death])
+    expect(death!.member).toMatchObject({ index, pid: child.pid, threadId: 0, alive: false })
+    expect([...death!.handles].sort()).toEqual([mine.handle, handle].sort())
+  })
+
+  test('says nothing of a member that leaves, and nothing once it is disposed of', async () => {
+    const dsm = place.open('posix')
+    const all: string[] = []
+    dsm.onMemberDeath(() => all.push('kept'))
+    dsm.onMemberDeath(() => all.push('disposed'))[Symbol.dispose]()
+    const leaver = place.member()
+    await leaver.call('open', place.spec(null))
+    await leaver.call('close')
+    const victim = place.member()
+    await victim.call('open', place.spec(null))
+    await victim.kill()
+    await expect.poll(() => all, SWEPT).toEqual(['kept'])
+  })
+
+  test('what a listener throws is uncaught, and the next listener is told all the same', async () => {
+    const dsm = place.open('posix')
+    const thrown = await new Promise<string[]>(resolve => {
+      const met: string[] = []
+      const caught = (error: Error) => {
+        met.push(error.message)
+        process.off('uncaughtException', caught)
+        for (const listener of before) process.on('uncaughtException', listener)
+        resolve(met)
+      }
+      const before = process.listeners('uncaughtException')
+      process.removeAllListeners('uncaughtException')
+      process.on('uncaughtException', caught)
+      dsm.onMemberDeath(() => {
+        throw new Error('on purpose')
+      })
+      dsm.onMemberDeath(({ member }) => met.push(`told of ${member.index}`))
+      const child = place.member()
+      void child.call('open', place.spec(null)).then(() => child.kill())
+    })
+    expect(thrown).toEqual(['told of 1', 'on purpose'])
+  })
+
+  test('takes nothing but a function', () => {
+    const dsm = place.open('posix')
+    expect(() => dsm.onMemberDeath(null as never)).toThrow(TypeError)
   })
 })
 

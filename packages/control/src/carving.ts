@@ -41,6 +41,11 @@ export class Carving {
     this.#handleShift = 1 + Math.ceil(Math.log2(by.control.geometry.maxSegments))
   }
 
+  /** Of the object that all of it is part of. */
+  get identity(): number {
+    return this.#region.identity
+  }
+
   /**
    * Within an operation, under the lock: takes pages and a slot. -1: no room of one or the other,
    * and nothing is taken. A small segment is live afterwards; a large one wants `finishLarge`.
@@ -101,7 +106,26 @@ export class Carving {
 
   /** This member's view of a carved segment: a mapping of its own, made when it is asked for. */
   view(slot: number, size: number): DsmMapping {
-    return new CarvedMapping(size, this.#region.mapping.identity, () => this.#map(slot, size))
+    return new CarvedMapping(this, slot, size)
+  }
+
+  /** Zeroed, if nobody asked for these bytes before. */
+  map(slot: number, size: number): DsmMapping {
+    const { control, section } = this.#by
+    const at = control.slot(slot)
+    const firstPage = control.words[at + SLOT.firstPage]!
+    const mapping = this.#region.part(firstPage, size)
+    if (Atomics.load(control.words, control.extra(slot) + EXTRA.zeroed) === 0) {
+      section.begin()
+      section.enterAlways()
+      if (control.words[control.extra(slot) + EXTRA.zeroed] === 0) {
+        this.#region.zero(firstPage, control.words[at + SLOT.npages]!)
+        recordZeroed(control, slot)
+      }
+      section.leave()
+      section.end()
+    }
+    return mapping
   }
 
   #commit(slot: number, member: number): void {
@@ -121,37 +145,23 @@ export class Carving {
     store(control.words, at, uses)
     return (1 | (slot << 1) | (uses << this.#handleShift)) >>> 0
   }
-
-  #map(slot: number, size: number): DsmMapping {
-    const { control, section } = this.#by
-    const at = control.slot(slot)
-    const firstPage = control.words[at + SLOT.firstPage]!
-    const mapping = this.#region.part(firstPage, size)
-    if (Atomics.load(control.words, control.extra(slot) + EXTRA.zeroed) === 0) {
-      section.begin()
-      section.enterAlways()
-      if (control.words[control.extra(slot) + EXTRA.zeroed] === 0) {
-        this.#region.zero(firstPage, control.words[at + SLOT.npages]!)
-        recordZeroed(control, slot)
-      }
-      section.leave()
-      section.end()
-    }
-    return mapping
-  }
 }
 
 class CarvedMapping implements DsmMapping {
   readonly size: number
-  readonly identity: number
-  readonly #map: () => DsmMapping
+  readonly #carving: Carving
+  readonly #slot: number
   #mapping: DsmMapping | null = null
   #detached = false
 
-  constructor(size: number, identity: number, map: () => DsmMapping) {
+  constructor(carving: Carving, slot: number, size: number) {
     this.size = size
-    this.identity = identity
-    this.#map = map
+    this.#carving = carving
+    this.#slot = slot
+  }
+
+  get identity(): number {
+    return this.#carving.identity
   }
 
   get buffer(): ArrayBuffer {
@@ -173,7 +183,7 @@ class CarvedMapping implements DsmMapping {
         op: 'buffer',
       })
     }
-    this.#mapping ??= this.#map()
+    this.#mapping ??= this.#carving.map(this.#slot, this.size)
     return this.#mapping
   }
 }

@@ -3,35 +3,15 @@
  * making the shared words agree with that after an operation was cut. What stands here decides: a
  * bit without an attachment is a cut operation's and goes; so does what that operation was making.
  */
-import { DsmError, type DsmMapping, isMainRegionHandle, isNativeFailure } from '@dsm/impl'
+import { type DsmMapping, isMainRegionHandle } from '@dsm/impl'
+import { Attachment } from './attachment.js'
 import type { Carving } from './carving.js'
 import type { ControlSegment } from './control-segment.js'
 import { EXTRA, SLOT } from './layout.js'
-import type { ControlLogger } from './logger.js'
 import { tokenOfOwner } from './owner-word.js'
 import { holds } from './references.js'
 import type { Removals } from './removal.js'
 import { addReference, dropReference, recordRemoving } from './slot-life.js'
-
-/** A segment that this member is attached to. */
-export interface Attachment {
-  readonly slot: number
-  /** uint32; odd if it is carved from the main region */
-  readonly handle: number
-  /** bytes */
-  readonly size: number
-  readonly mapping: DsmMapping
-}
-
-/** A mechanism promises not to fail here; should one, that is no reason to keep the reference. */
-export function unmap({ handle, mapping }: Attachment, logger: ControlLogger): void {
-  try {
-    mapping.detach()
-  } catch (error) {
-    if (!DsmError.isInstance(error) && !isNativeFailure(error)) throw error
-    logger.warn('could not unmap a segment', { handle, error })
-  }
-}
 
 /** The parts of a member that its column works with. */
 export interface Holder {
@@ -45,17 +25,20 @@ export class Column {
   readonly #by: Holder
   /** Slots whose objects are being made on the thread pool: not cut, whatever they look like. */
   readonly #inFlight: ReadonlySet<number>
-  readonly #attached: (Attachment | undefined)[] = []
+  /** By slot. Made at full length, or a high slot would turn it into a dictionary. */
+  readonly #attached: (Attachment | undefined)[]
   /** Set with the main region. */
   carving: Carving | null = null
 
   constructor(by: Holder, inFlight: ReadonlySet<number>) {
     this.#by = by
     this.#inFlight = inFlight
+    this.#attached = new Array(by.control.geometry.maxSegments).fill(undefined)
   }
 
-  keep(attachment: Attachment): Attachment {
-    this.#attached[attachment.slot] = attachment
+  keep(slot: number, handle: number, size: number, mapping: DsmMapping): Attachment {
+    const attachment = new Attachment(slot, handle, size, mapping)
+    this.#attached[slot] = attachment
     return attachment
   }
 
@@ -70,7 +53,7 @@ export class Column {
   /** Before `reclaim`, to give everything back. Unmaps first, as every detach does. */
   clear(): void {
     for (const attachment of this.#attached) attachment?.mapping.detach()
-    this.#attached.length = 0
+    this.#attached.fill(undefined)
   }
 
   /** Under the lock, after recovery, or at the end. */

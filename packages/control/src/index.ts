@@ -1,6 +1,6 @@
 /** @dsm/control: the table of all segments, its members, and what happens when one of them dies. */
+export type { Attachment } from './attachment.js'
 export { type Cleaned, cleanControlSegment } from './clean-control-segment.js'
-export type { Attachment } from './column.js'
 export { type ControlView, readControlSegment, type SlotView } from './control-view.js'
 export { DeathWatch, type MemberDeath } from './death-watch.js'
 export { type GroupDirectory, type GroupPlace, groupDirectory } from './group-directory.js'

@@ -27,6 +27,8 @@ export class MainRegion {
   /** Its slot. */
   readonly slot: number
   readonly mapping: DsmMapping
+  /** As `DsmMapping.identity`, asked once: it is a call out of JavaScript. */
+  readonly identity: number
   readonly #control: ControlSegment
   readonly #pages: number
   readonly #used: PageSet
@@ -38,6 +40,7 @@ export class MainRegion {
     this.#control = control
     this.slot = slot
     this.mapping = mapping
+    this.identity = mapping.identity
     this.#pages = Math.floor(mapping.size / PAGE_SIZE)
     this.#used = new PageSet(this.#pages)
   }

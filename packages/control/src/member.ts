@@ -10,8 +10,9 @@
  */
 import { DsmError, type DsmMapping, type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import type { LockFile } from '@dsm/lwlock'
+import { type Attachment, unmap } from './attachment.js'
 import { Carving } from './carving.js'
-import { type Attachment, Column, unmap } from './column.js'
+import { Column } from './column.js'
 import type { ControlSegment } from './control-segment.js'
 import { Creation, type Made } from './creation.js'
 import { B, COUNTER, EXTRA, MEMBER } from './layout.js'
@@ -157,7 +158,7 @@ export class Member {
   }
 
   #keep({ slot, handle, mapping }: Made, size: number): Attachment {
-    return this.#column.keep({ slot, handle, size, mapping })
+    return this.#column.keep(slot, handle, size, mapping)
   }
 
   /**
@@ -194,7 +195,7 @@ export class Member {
       this.#giveBack(slot)
       throw error
     }
-    const attachment = this.#column.keep({ slot, handle, size, mapping })
+    const attachment = this.#column.keep(slot, handle, size, mapping)
     this.section.end()
     return attachment
   }

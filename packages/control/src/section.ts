@@ -25,9 +25,9 @@ import type { Recovery } from './recovery.js'
 import { count } from './shared-words.js'
 import { probeStack } from './stack-probe.js'
 
-/** A section needs a few hundred bytes of stack; recovery and system calls some kilobytes. */
-const SECTION_STACK_BYTES = 2_048
-const RECOVERY_STACK_BYTES = 16_384
+/** In 2 kB. A section needs a few hundred bytes of stack; recovery and system calls some more. */
+const SECTION_STACK = 1
+const RECOVERY_STACK = 8
 
 /** What a member does besides, when a section had to be repaired. */
 export interface SectionOwner {
@@ -69,13 +69,13 @@ export class Section {
 
   /** @throws RangeError, with nothing touched, if there is not the stack for an operation. */
   assertRoom(): void {
-    probeStack(2 * SECTION_STACK_BYTES)
+    probeStack(2 * SECTION_STACK)
   }
 
   /** Starts an operation: before its first shared store. Repairs first what a cut one left. */
   begin(): void {
     if (this.#busy) this.#reconcile()
-    probeStack(SECTION_STACK_BYTES)
+    probeStack(SECTION_STACK)
     this.#busy = true
   }
 
@@ -142,7 +142,7 @@ export class Section {
    */
   enterToJoin(): boolean {
     const { words, lock } = this.#control
-    probeStack(RECOVERY_STACK_BYTES)
+    probeStack(RECOVERY_STACK)
     const tookOver =
       !tryTake(words, lock, this.#oracle.token) &&
       takeContended(words, lock, this.#oracle, this.#timeoutMs) !== 'taken'
@@ -183,7 +183,7 @@ export class Section {
 
   #contend(): void {
     const { words, lock } = this.#control
-    probeStack(RECOVERY_STACK_BYTES)
+    probeStack(RECOVERY_STACK)
     while (takeContended(words, lock, this.#oracle, this.#timeoutMs) !== 'taken') {
       count(words, this.#control.header(B.counters) + 2 * COUNTER.takeovers)
       this.recover()
@@ -196,7 +196,7 @@ export class Section {
   /** An operation of ours was cut: goes on with the lock, or takes it, and mends. */
   #reconcile(): void {
     const { words, lock } = this.#control
-    probeStack(RECOVERY_STACK_BYTES)
+    probeStack(RECOVERY_STACK)
     if (tokenOfOwner(Atomics.load(words, lock)) !== this.#oracle.token) this.enterAlways()
     this.recover()
     this.#owner.reclaim()

@@ -40,13 +40,16 @@ export function move(words: Int32Array, index: number, from: number, to: number)
 
 /** Stores a non-negative safe integer as two words, the low one last. */
 export function storeWide(words: Int32Array, index: number, value: number): void {
-  store(words, index + 1, (value / 0x1_0000_0000) | 0)
+  store(words, index + 1, value < 0x1_0000_0000 ? 0 : (value / 0x1_0000_0000) | 0)
   store(words, index, value | 0)
 }
 
 /** Reads what storeWide stored. */
 export function loadWide(words: Int32Array, index: number): number {
-  return (words[index + 1]! >>> 0) * 0x1_0000_0000 + (words[index]! >>> 0)
+  const low = words[index]!
+  const high = words[index + 1]!
+  if (high === 0 && low >= 0) return low // an integer all the way, without a multiplication
+  return (high >>> 0) * 0x1_0000_0000 + (low >>> 0)
 }
 
 /** Adds one to a two-word counter. */

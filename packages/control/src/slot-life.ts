@@ -5,6 +5,7 @@
  * stands before it does not matter until then, what follows is derived or repeated by recovery.
  * Callers hold the lock. Straight line: nothing here throws, allocates or calls foreign code.
  */
+import { isMainRegionHandle } from '@dsm/impl'
 import type { ControlSegment } from './control-segment.js'
 import { EXTRA, SLOT } from './layout.js'
 import { forgetNamesOf } from './names.js'
@@ -91,15 +92,16 @@ export function dropPin(control: ControlSegment, slot: number, token: number): b
   return lowerCount(control, slot, token)
 }
 
+/** Pages of the main region go in this same section: nobody sees them being removed. */
 function lowerCount(control: ControlSegment, slot: number, token: number): boolean {
   const { words } = control
-  const refcnt = control.slot(slot) + SLOT.refcnt
-  const left = words[refcnt]! - 1
+  const at = control.slot(slot)
+  const left = words[at + SLOT.refcnt]! - 1
   if (left > 1) {
-    store(words, refcnt, left)
+    store(words, at + SLOT.refcnt, left)
     return false
   }
-  recordRemoving(control, slot, token)
+  if (!isMainRegionHandle(words[at + SLOT.handle]!)) recordRemoving(control, slot, token)
   return true
 }
 

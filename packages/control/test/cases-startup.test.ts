@@ -160,7 +160,7 @@ describe.each(SPOILT)('%s', (_, spoil) => {
   const pinnedThenSpoilt = (impl = stage.impl): [OpenedGroup, number] => {
     const group = stage.open({ impl, loadImpl: () => impl })
     const { handle } = group.member.create(10)!
-    group.member.pin({ ...group.member.create(10)! })
+    group.member.pin(group.member.create(10)!)
     spoil(group.life.control.words)
     return [group, handle]
   }

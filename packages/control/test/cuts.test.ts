@@ -6,7 +6,7 @@
 import { FreePageManager } from '@dsm/freepage'
 import { resetLocal } from '@dsm/impl-local'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Attachment } from '../src/column.js'
+import type { Attachment } from '../src/attachment.js'
 import type { ControlSegment } from '../src/control-segment.js'
 import { type SegmentInfo, segments } from '../src/inspect.js'
 import { SLOT } from '../src/layout.js'

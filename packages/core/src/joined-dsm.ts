@@ -36,14 +36,14 @@ import { closeAtExit, closedBeforeExit } from './environment.js'
 import { checkNamed, findOrClaim, makeNamed, makeNamedAsync, type Named } from './named-segments.js'
 import { chooseOwner } from './owned-segments.js'
 import { AttachedSegment, type Segment, type SegmentHost } from './segment.js'
+import { SegmentList } from './segment-list.js'
 
 export class JoinedDsm implements Dsm, SegmentHost {
   readonly #group: OpenedGroup
   readonly #lockTimeoutMs: number
   readonly #sweeper: Sweeper
   readonly #deaths: DeathListeners
-  /** In the order of attaching. */
-  readonly #segments = new Map<number, AttachedSegment>()
+  readonly #segments = new SegmentList<AttachedSegment>()
   /** No operation begins any more. */
   #closed = false
   /** Nothing of us is in the group any more. */
@@ -125,7 +125,7 @@ export class JoinedDsm implements Dsm, SegmentHost {
   findMapping(handle: number): Segment | null {
     this.#assertOpen('findMapping')
     checkHandle(handle)
-    return this.#segments.get(handle) ?? null
+    return this.#segments.find(handle)
   }
 
   unpinSegment(handle: number): void {
@@ -200,15 +200,15 @@ export class JoinedDsm implements Dsm, SegmentHost {
   }
 
   forget(segment: AttachedSegment): void {
-    this.#segments.delete(segment.handle)
+    this.#segments.remove(segment)
   }
 
   detachAll(): void {
-    for (const segment of this.#newestFirst()) segment.detach()
+    for (const segment of this.#segments.newestFirst()) segment.detach()
   }
 
   resetOnDetach(): void {
-    for (const segment of this.#segments.values()) segment.reset()
+    for (const segment of this.#segments.newestFirst()) segment.reset()
   }
 
   close(): void {
@@ -229,14 +229,10 @@ export class JoinedDsm implements Dsm, SegmentHost {
     this.close()
   }
 
-  #newestFirst(): AttachedSegment[] {
-    return [...this.#segments.values()].reverse()
-  }
-
   /** A callback that throws is off its segment: the next detach goes on without it. */
   #detachWhateverThrows(): unknown[] {
     const errors: unknown[] = []
-    while (this.#segments.size > 0) {
+    while (this.#segments.newestFirst().length > 0) {
       try {
         this.detachAll()
       } catch (error) {
@@ -261,9 +257,10 @@ export class JoinedDsm implements Dsm, SegmentHost {
 
   #checkCreate(size: number, options: CreateOptions | undefined): void {
     integerBetween('size', size, 1, this.impl.sizeMax)
+    if (options === undefined) return
     optionsObject('options', options)
     for (const name of ['nullIfMaxSegments', 'ownObject'] as const) {
-      const flag = options?.[name]
+      const flag = options[name]
       if (flag === undefined || typeof flag === 'boolean') continue
       throw invalidType(`options.${name}`, 'a boolean', flag)
     }
@@ -309,7 +306,7 @@ export class JoinedDsm implements Dsm, SegmentHost {
 
   #add(attachment: Attachment, owner: ResourceOwner | null): Segment {
     const segment = new AttachedSegment(this, attachment)
-    this.#segments.set(segment.handle, segment)
+    this.#segments.add(segment)
     if (owner !== null) segment.ownedBy(owner)
     return segment
   }

@@ -68,11 +68,13 @@ export interface SegmentHost {
 }
 
 export class AttachedSegment implements Segment {
-  readonly handle: DsmHandle
-  readonly size: number
   readonly #host: SegmentHost
   readonly #attachment: Attachment
-  readonly #callbacks = new DetachCallbacks<Segment>()
+  /** Its neighbours in the member's list (`SegmentList`). */
+  newer: AttachedSegment | null = null
+  older: AttachedSegment | null = null
+  /** null until the first is registered. */
+  #callbacks: DetachCallbacks<Segment> | null = null
   #owner: ResourceOwner | null = null
   #bytes: Uint8Array | null = null
   #detached = false
@@ -82,8 +84,14 @@ export class AttachedSegment implements Segment {
   constructor(host: SegmentHost, attachment: Attachment) {
     this.#host = host
     this.#attachment = attachment
-    this.handle = attachment.handle as DsmHandle
-    this.size = attachment.size
+  }
+
+  get handle(): DsmHandle {
+    return this.#attachment.handle as DsmHandle
+  }
+
+  get size(): number {
+    return this.#attachment.size
   }
 
   get buffer(): ArrayBuffer {
@@ -145,23 +153,26 @@ export class AttachedSegment implements Segment {
   onDetach<T>(callback: (segment: Segment, arg: T) => void, arg?: T): Disposable {
     this.#assertAttached('onDetach')
     if (typeof callback !== 'function') throw invalidType('callback', 'a function', callback)
+    this.#callbacks ??= new DetachCallbacks()
     return this.#callbacks.push(callback, arg as T)
   }
 
   cancelOnDetach<T>(callback: (segment: Segment, arg: T) => void, arg?: T): void {
-    this.#callbacks.cancel(callback, arg as T)
+    this.#callbacks?.cancel(callback, arg as T)
   }
 
   /** Seed: reset_on_dsm_detach, for one segment. */
   reset(): void {
-    this.#callbacks.clear()
+    this.#callbacks?.clear()
     this.#givesBack = false
   }
 
   detach(): void {
     if (this.#detached) return
-    this.#callbacks.run(this)
-    if (this.#detached) return // a callback detached it
+    if (this.#callbacks !== null) {
+      this.#callbacks.run(this)
+      if (this.#detached) return // a callback detached it
+    }
     this.#host.member.section.assertRoom() // what cannot begin can be tried again
     this.#detached = true
     this.#leaveOwner()

@@ -41,6 +41,16 @@ const works = {
   pin: segment => segment.pin(),
   publish: segment => one.publish('name', segment.handle),
 }
+/** What runs for the first time is compiled first, and that takes stack of its own. */
+const warm = process.argv[4] === 'warm'
+for (const work of warm ? Object.values(works) : []) {
+  const segment = one.create(64)
+  work(segment)
+  if (one.segments().some(({ pinned }) => pinned)) one.unpinSegment(segment.handle)
+  one.detachAll()
+  two.detachAll()
+}
+
 const overflowed = {}
 for (const [name, work] of Object.entries(works)) {
   overflowed[name] = 0
@@ -57,6 +67,8 @@ for (const [name, work] of Object.entries(works)) {
     assert.deepEqual(two.segments(), [])
   }
 }
+// Mending is for what the probe of the stack lets through, which is nothing but compiling.
+if (warm) assert.equal(one.stats().reconciled, 0)
 console.log(JSON.stringify(overflowed))
 two.close()
 one.close()

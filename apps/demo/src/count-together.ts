@@ -2,6 +2,7 @@
  * The job itself: a text in shared memory, several processes that count its words, one result. The
  * members are told a group and numbers of segments, and answer with a number of a segment.
  */
+import type { Dsm } from '@dsm/core'
 import { boardSizeBytes, loadProgress } from './board.js'
 import { Crew } from './crew.js'
 import { createSegment, inGroup } from './groups.js'
@@ -45,7 +46,7 @@ export function countTogether(
       const countStart = performance.now()
       const handles = { text: text.handle, board: boardSegment.handle }
       const answers = await crew
-        .askAll('count', index => ({ ...handles, index, memberCount }))
+        .askAll('count', index => ({ ...handles, index, memberCount, doomed: false }))
         .finally(() => {
           clearInterval(timer)
           show()
@@ -53,12 +54,7 @@ export function countTogether(
         })
       const mergeStart = performance.now()
       const merged = new WordTable(text.bytes)
-      for (const { result } of answers) {
-        const segment = dsm.attach(result)
-        if (segment === null) throw new Error(`result segment ${result} is gone`)
-        mergeResult(merged, text.bytes, new Float64Array(segment.buffer))
-        segment.detach()
-      }
+      for (const { result } of answers) mergeSegment(dsm, result, merged, text.bytes)
       return {
         result: resultOf(merged),
         top: topWords(merged, text.bytes),
@@ -68,6 +64,14 @@ export function countTogether(
       }
     })
   })
+}
+
+/** Adds a result that a member handed back. */
+export function mergeSegment(dsm: Dsm, handle: number, table: WordTable, text: Uint8Array): void {
+  const segment = dsm.attach(handle)
+  if (segment === null) throw new Error(`result segment ${handle} is gone`)
+  mergeResult(table, text, new Float64Array(segment.buffer))
+  segment.detach()
 }
 
 function topWords(table: WordTable, text: Uint8Array): TogetherCount['top'] {

@@ -71,6 +71,14 @@ export class Crew {
     return Promise.all(this.#children.map((_, index) => this.ask(index, kind, askOf(index))))
   }
 
+  /** SIGKILL: it can do nothing about it. Resolves once the process is gone. */
+  async kill(index: number): Promise<void> {
+    const child = this.#children[index]!
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+
   /** Hanging up is all it takes; who does not go is killed. */
   async #end(): Promise<void> {
     await Promise.all(

@@ -4,7 +4,7 @@
  * channel closes, for whatever reason, it leaves the group and exits.
  */
 import { type Dsm, openDsm, type Segment } from '@dsm/core'
-import { storeProgress } from './board.js'
+import { LOCK_WORD, storeProgress, waitForTheEnd } from './board.js'
 import { countInChunks } from './count-words.js'
 import { collectGarbage } from './memory.js'
 import type { Answer, Ask, Kind, Question, Reply } from './protocol.js'
@@ -30,11 +30,16 @@ function attach(handle: number): Segment {
 }
 
 async function count(ask: Ask<'count'>): Promise<Answer<'count'>> {
-  const text = attach(ask.text).bytes
-  const board = new Int32Array(attach(ask.board).buffer)
+  const text = (joined().findMapping(ask.text) ?? attach(ask.text)).bytes
+  const board = new Int32Array((joined().findMapping(ask.board) ?? attach(ask.board)).buffer)
   const share = shareOf(text, { from: 0, to: text.length }, ask.index, ask.memberCount)
   const table = new WordTable(text)
-  await countInChunks(table, text, share, done => storeProgress(board, ask.index, done))
+  await countInChunks(table, text, share, done => {
+    storeProgress(board, ask.index, done)
+    if (!ask.doomed || 2 * done < share.to - share.from) return
+    joined().lock(board, LOCK_WORD).acquire()
+    waitForTheEnd(board)
+  })
   const result = joined().create(resultSizeBytes(table))
   writeResult(table, new Float64Array(result.buffer))
   return { result: result.handle }

@@ -13,27 +13,31 @@ export interface DemoOptions {
   readonly file: string | null
   readonly memberCount: number
   readonly backends: readonly Backend[]
+  /** Whether one member is to be killed halfway, in a count of its own. */
+  readonly kill: boolean
 }
 
 /** The user asked for something that cannot be; exit code 2. */
 export class UsageError extends Error {}
 
-export const USAGE = `usage: npm start -- [--file <path>] [--members <number>] [--impl <mechanism>]
+export const USAGE = `usage: npm start -- [--file <path>] [--members <number>] [--impl <mechanism>] [--no-kill]
 
   --file     the text whose words are counted; default: installed source text, 64 MiB or more
   --members  how many processes share the counting, 1 to 60; default: one for each processor, 4 to 8
-  --impl     posix, sysv or mmap; default: each of the three in turn`
+  --impl     posix, sysv or mmap; default: each of the three in turn
+  --no-kill  kill nobody`
 
 const MEMBER_COUNT_MAX = 60
 
 /** @throws UsageError; null: help was asked for */
 export function parseOptions(args: readonly string[]): DemoOptions | null {
-  const { file, members, impl, help } = parse(args)
+  const { file, members, impl, help, 'no-kill': noKill } = parse(args)
   if (help === true) return null
   return {
     file: file === undefined ? null : resolve(process.env.INIT_CWD ?? '', file),
     memberCount: members === undefined ? defaultMemberCount() : parseMemberCount(members),
     backends: impl === undefined ? BACKENDS : [parseBackend(impl)],
+    kill: noKill !== true,
   }
 }
 
@@ -45,6 +49,7 @@ function parse(args: readonly string[]) {
         file: { type: 'string' },
         members: { type: 'string' },
         impl: { type: 'string' },
+        'no-kill': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

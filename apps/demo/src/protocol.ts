@@ -8,9 +8,12 @@ import type { TextSource } from './text-source.js'
 export interface Questions {
   /** Join the group. */
   join: { ask: { group: string }; answer: object }
-  /** Count the words of one share, writing progress to the board; the answer is a segment. */
+  /**
+   * Count the words of one share, writing progress to the board; the answer is a segment. A doomed
+   * one takes the board's lock halfway, says so on the board, and waits to be killed.
+   */
   count: {
-    ask: { text: number; board: number; index: number; memberCount: number }
+    ask: { text: number; board: number; index: number; memberCount: number; doomed: boolean }
     answer: { result: number }
   }
   /** Read the text yourself, and count all of it; there is no shared memory in this. */

@@ -5,9 +5,16 @@ import Table from 'cli-table3'
 import type { TogetherCount } from './count-together.js'
 import type { HandOver } from './hand-over.js'
 import type { Leftovers } from './leftovers.js'
+import type { GroupPicture, Survival } from './survive.js'
 import { duration, integer, mebibytes, ratio, size } from './units.js'
 
 export interface BackendCount extends TogetherCount {
+  readonly backend: string
+  /** Null: the same as in one process. */
+  readonly difference: string | null
+}
+
+export interface BackendSurvival extends Survival {
   readonly backend: string
   /** Null: the same as in one process. */
   readonly difference: string | null
@@ -38,6 +45,29 @@ export function countTable(counts: readonly BackendCount[], aloneMs: number): st
   }
   return table.toString()
 }
+
+/** The group before a member was killed, and after: what it held is back. */
+export function survivalTable(kills: readonly BackendSurvival[]): string {
+  const table = new Table({
+    head: ['killed halfway', 'members', 'references to the text', 'lock', 'known after', 'result'],
+    ...plain,
+  })
+  for (const { backend, pid, before, after, announcedMs, difference } of kills) {
+    const change = (of: (picture: GroupPicture) => number) => `${of(before)} → ${of(after)}`
+    table.push([
+      `${backend}: pid ${pid}`,
+      change(picture => picture.members),
+      change(picture => picture.references),
+      `${lockOf(before)} → ${lockOf(after)}`,
+      duration(announcedMs),
+      difference === null ? 'the same' : 'WRONG',
+    ])
+  }
+  return `${table.toString()}\n(its share was counted again by another member)`
+}
+
+const LOCK_TEXT = { held: 'held', free: 'free', recovered: 'taken over' } as const
+const lockOf = ({ lock }: GroupPicture): string => LOCK_TEXT[lock]
 
 export function topTable(top: TogetherCount['top']): string {
   const table = new Table({ head: ['', 'word', 'times'], colAligns: ['right'], ...plain })

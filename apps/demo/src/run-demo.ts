@@ -1,6 +1,6 @@
 /**
  * The order of the demo: count in one process, compare the ways of handing over, count together on
- * each backend, report, look for leftovers. What each step does is elsewhere; what a test wants to
+ * each backend, once more with a member killed, report, look for leftovers. What each step does is elsewhere; what a test wants to
  * be different it hands in.
  */
 import { availableParallelism } from 'node:os'
@@ -13,13 +13,16 @@ import type { DemoOptions } from './options.js'
 import type { Output } from './progress.js'
 import {
   type BackendCount,
+  type BackendSurvival,
   countTable,
   handOverTable,
   leftoverLines,
   memoryTable,
+  survivalTable,
   topTable,
 } from './report.js'
 import { difference } from './result.js'
+import { isWhole, survive } from './survive.js'
 import { fileText, installedSources, type TextSource } from './text-source.js'
 import { duration, integer, mebibytes } from './units.js'
 
@@ -27,6 +30,7 @@ import { duration, integer, mebibytes } from './units.js'
 export interface Steps {
   readonly countAlone: typeof countAlone
   readonly countTogether: typeof countTogether
+  readonly survive: typeof survive
   readonly compareHandOver: typeof compareHandOver
   readonly lookForLeftovers: () => ReturnType<typeof lookForLeftovers>
 }
@@ -34,6 +38,7 @@ export interface Steps {
 const realSteps: Steps = {
   countAlone,
   countTogether,
+  survive,
   compareHandOver,
   lookForLeftovers: () => lookForLeftovers(isOfThisRun, Crew.everyPid),
 }
@@ -51,7 +56,7 @@ export async function runDemo(
 ): Promise<number> {
   const steps = { ...realSteps, ...replaced }
   const print = (line: string) => output.write(`${line}\n`)
-  const { file, memberCount, backends } = options
+  const { file, memberCount, backends, kill } = options
   const source = file === null ? installedSources(import.meta.dirname) : fileText(file)
   print(`text: ${source.title}; ${mebibytes(source.sizeBytes)}`)
 
@@ -67,16 +72,29 @@ export async function runDemo(
     counts.push({ backend, ...counted, difference: difference(counted.result, alone.result) })
   }
 
+  const kills: BackendSurvival[] = []
+  if (kill && memberCount < 2) print('nobody is killed: there would be nobody left to go on')
+  else if (kill) {
+    print('once more, and one member is killed halfway, holding a lock')
+    for (const backend of backends) {
+      const survival = await steps.survive(backend, source, memberCount)
+      kills.push({ backend, ...survival, difference: difference(survival.result, alone.result) })
+    }
+  }
+
   print(countTable(counts, alone.elapsedMs))
+  if (kills.length > 0) print(survivalTable(kills))
   print(topTable(counts[0]!.top))
   print(handOverTable(handOver))
   print(`(${first}; medians; joining the group, once per process: ${duration(handOver.joinMs)})`)
   print(memoryTable(handOver))
-  const wrong = counts.filter(count => count.difference !== null)
+  const wrong = [...counts, ...kills].filter(count => count.difference !== null)
+  const hurt = kills.filter(survival => !isWhole(survival))
+  for (const { backend } of hurt) print(`WRONG: ${backend} did not get back what the dead one held`)
   for (const { backend, difference } of wrong) {
     print(`WRONG: ${backend} found ${difference}, which one process found`)
   }
   const leftovers = await steps.lookForLeftovers()
   print(leftoverLines(leftovers))
-  return wrong.length > 0 || leftovers.ours.length > 0 ? 1 : 0
+  return wrong.length + hurt.length > 0 || leftovers.ours.length > 0 ? 1 : 0
 }

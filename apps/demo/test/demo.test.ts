@@ -15,6 +15,7 @@ import { findLeftovers } from '../src/leftovers.js'
 import { memoryTogether } from '../src/memory.js'
 import { BACKENDS } from '../src/options.js'
 import { runDemo, type Steps } from '../src/run-demo.js'
+import { isWhole, type Survival } from '../src/survive.js'
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 Crew.program = fileURLToPath(new URL('../dist/member.js', import.meta.url))
@@ -49,6 +50,9 @@ test('each backend in turn counts right, compares, and leaves nothing', async ()
   for (const backend of BACKENDS) {
     expect(stdout).toMatch(new RegExp(`│ ${backend} +│ 40,000 +│ 6 +│.*│ the same`))
     expect(stdout).toMatch(new RegExp(`${backend} +100 % of`))
+    expect(stdout).toMatch(
+      new RegExp(`│ ${backend}: pid \\d+ +│ 4 → 3 +│ 4 → 3 +│ held → taken over │.*│ the same`),
+    )
   }
   expect(stdout).toMatch(/│ +1 │ Wörtchen +│ 10,000 │/)
   expect(stdout).toMatch(/│ 64 KiB +│.* ×/)
@@ -59,6 +63,7 @@ test('each backend in turn counts right, compares, and leaves nothing', async ()
 test('one backend alone is the only one that runs', async () => {
   const { code, stdout } = await run('--file', file, '--members', '1', '--impl', 'sysv')
   expect(code).toBe(0)
+  expect(stdout).toMatch(/nobody is killed: there would be nobody left/)
   expect(stdout).toMatch(/│ sysv +│ 40,000 +│ 6 +│.*│ the same/)
   expect(stdout).not.toMatch(/│ (posix|mmap) /)
 })
@@ -66,8 +71,10 @@ test('one backend alone is the only one that runs', async () => {
 test('a text of one byte and many members is no special case', async () => {
   const tiny = join(directory, 'tiny.txt')
   writeFileSync(tiny, 'a')
-  const { code, stdout } = await run('--file', tiny, '--members', '3', '--impl', 'posix')
+  const options = ['--file', tiny, '--members', '3', '--impl', 'posix']
+  const { code, stdout } = await run(...options, '--no-kill')
   expect(code).toBe(0)
+  expect(stdout).not.toMatch(/killed/)
   expect(stdout).toMatch(/│ posix +│ 1 +│ 1 +│/)
 })
 
@@ -91,6 +98,15 @@ const handOver: HandOver = {
   memory: { shared: null, copies: null },
 }
 
+const picture = { members: 3, references: 3, lock: 'held' } as const
+const survival: Survival = {
+  pid: 1,
+  before: picture,
+  after: { members: 2, references: 2, lock: 'recovered' },
+  announcedMs: 1,
+  result: new Float64Array(),
+}
+
 async function runHere(replaced: Partial<Steps>): Promise<{ code: number; printed: string }> {
   let printed = ''
   const output = new Writable({
@@ -99,9 +115,10 @@ async function runHere(replaced: Partial<Steps>): Promise<{ code: number; printe
       done()
     },
   })
-  const options = { file, memberCount: 2, backends: ['posix'] as const }
+  const options = { file, memberCount: 2, backends: ['posix'] as const, kill: true }
   const code = await runDemo(options, output, {
     compareHandOver: async () => handOver,
+    survive: async () => survival,
     ...replaced,
   })
   return { code, printed }
@@ -118,6 +135,17 @@ test('a count that differs from the one of one process: exit code 1', async () =
   expect(printed).toMatch(/│ WRONG /)
   expect(printed).toMatch(/memory: not measured/)
   expect(printed).toMatch(/WRONG: posix found 40000 words instead of 2/)
+})
+
+test('what a dead member held and nobody got back: exit code 1, and the backend', async () => {
+  const kept = { ...survival, after: { ...survival.after, references: 3 } }
+  const { code, printed } = await runHere({ survive: async () => kept })
+  expect(code).toBe(1)
+  expect(printed).toContain('WRONG: posix did not get back what the dead one held')
+  expect(isWhole(survival)).toBe(true)
+  for (const after of [{ ...picture }, { ...survival.after, lock: 'free' as const }]) {
+    expect(isWhole({ ...survival, after })).toBe(false)
+  }
 })
 
 test('something of this run that is left: exit code 1, and its name', async () => {

@@ -1,7 +1,7 @@
 /**
  * The order of the demo: count in one process, compare the ways of handing over, count together on
- * each backend, once more with a member killed, report, look for leftovers. What each step does is elsewhere; what a test wants to
- * be different it hands in.
+ * each backend, once more with a member killed, report, look for leftovers. What each step does is
+ * elsewhere; what a test wants to be different it hands in.
  */
 import { availableParallelism } from 'node:os'
 import { countTogether } from './count-together.js'

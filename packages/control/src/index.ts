@@ -3,6 +3,7 @@ export type { Attachment } from './attachment.js'
 export { type Cleaned, cleanControlSegment } from './clean-control-segment.js'
 export { type ControlView, readControlSegment, type SlotView } from './control-view.js'
 export { DeathWatch, type MemberDeath } from './death-watch.js'
+export type { DsmEvent, DsmHandleEvent, DsmSegmentEvent } from './diagnostics.js'
 export { type GroupDirectory, type GroupPlace, groupDirectory } from './group-directory.js'
 export {
   type DsmStats,

@@ -15,6 +15,7 @@ import { Carving } from './carving.js'
 import { Column } from './column.js'
 import type { ControlSegment } from './control-segment.js'
 import { Creation, type Made } from './creation.js'
+import { Diagnostics } from './diagnostics.js'
 import { B, COUNTER, EXTRA, MEMBER } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MainRegion } from './main-region.js'
@@ -30,6 +31,8 @@ import { findLive } from './slot-index.js'
 import { addPin, addReference, dropPin, dropReference } from './slot-life.js'
 
 export interface MemberOptions {
+  /** The group's name. */
+  readonly group: string
   readonly lockTimeoutMs: number
   readonly logger: ControlLogger
 }
@@ -44,6 +47,7 @@ export class Member {
   readonly removals: Removals
   readonly names: Naming
   readonly logger: ControlLogger
+  readonly diagnostics: Diagnostics
   readonly #recovery: Recovery
   readonly #creation: Creation
   readonly #column: Column
@@ -63,13 +67,18 @@ export class Member {
     this.index = registration.member
     this.token = registration.token
     this.logger = options.logger
+    this.diagnostics = new Diagnostics(options.group, this.index)
     this.oracle = new MemberOracle(control, file, this.token)
     this.#recovery = new Recovery(control, file, this.token)
     this.section = new Section(
       control,
       this.oracle,
       this.#recovery,
-      { finishAdopted: () => this.removals.finishAll(), reclaim: () => this.#column.reclaim() },
+      {
+        finishAdopted: () => this.removals.finishAll(),
+        recovered: tookOver => this.diagnostics.recovered(tookOver),
+        reclaim: () => this.#column.reclaim(),
+      },
       options.lockTimeoutMs,
     )
     this.removals = new Removals(this)
@@ -192,7 +201,7 @@ export class Member {
         ? this.#carving!.view(slot, size)
         : this.namespace.attach(handle, size)
     } catch (error) {
-      this.#giveBack(slot)
+      this.#giveBack(slot, handle)
       throw error
     }
     const attachment = this.#column.keep(slot, handle, size, mapping)
@@ -210,7 +219,7 @@ export class Member {
     const reason = this.#tryBegin()
     this.#column.drop(attachment)
     unmap(attachment, this.logger)
-    if (reason === null) this.#giveBack(attachment.slot)
+    if (reason === null) this.#giveBack(attachment.slot, attachment.handle)
     else this.logger.warn('could not give a reference back: this life is over', { error: reason })
   }
 
@@ -226,18 +235,21 @@ export class Member {
   }
 
   /** Ends the operation if it succeeds; otherwise the next operation of this member mends. */
-  #giveBack(slot: number): void {
+  #giveBack(slot: number, handle: number): void {
     const { control, section } = this
     try {
       section.enterAlways()
+      let last = false
       let dying = false
       if (holds(control, slot, this.index)) {
-        dying = this.#column.settle(slot, dropReference(control, slot, this.index, this.token))
+        last = dropReference(control, slot, this.index, this.token)
+        dying = this.#column.settle(slot, last)
         count(control.words, control.header(B.counters) + 2 * COUNTER.detached)
       }
       section.leave()
       if (dying) this.removals.finish(slot)
       section.end()
+      if (last && !dying) this.diagnostics.destroyed(handle)
     } catch (error) {
       if (!DsmError.isInstance(error)) throw error
       this.logger.warn('could not give a reference back now; a later operation will', { error })
@@ -263,10 +275,12 @@ export class Member {
     section.beginAndEnter()
     const slot = findLive(control, handle)
     const pinned = slot >= 0 && isPinned(control, slot)
-    const dying = pinned && this.#column.settle(slot, dropPin(control, slot, this.token))
+    const last = pinned && dropPin(control, slot, this.token)
+    const dying = this.#column.settle(slot, last)
     section.leave()
     if (dying) this.removals.finish(slot)
     section.end()
+    if (last && !dying) this.diagnostics.destroyed(handle)
     if (slot < 0) throw pinError('DSM_UNKNOWN_HANDLE', handle, 'is unknown, or going away')
     if (!pinned) throw pinError('DSM_NOT_PINNED', handle, 'is not pinned')
   }

@@ -137,6 +137,7 @@ function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
   try {
     const entry = claimEntry(life.control, life.file)
     const member = new Member(life.control, life.namespace, life.file, entry, {
+      group: directory.name,
       lockTimeoutMs,
       logger,
     })

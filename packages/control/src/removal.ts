@@ -6,6 +6,7 @@
  */
 import type { DsmEvidence, DsmNamespace } from '@dsm/impl'
 import type { ControlSegment } from './control-segment.js'
+import type { Diagnostics } from './diagnostics.js'
 import { B, COUNTER, EXTRA, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { isDyingOwner, tokenOfOwner } from './owner-word.js'
@@ -19,6 +20,7 @@ export interface Remover {
   readonly namespace: DsmNamespace
   readonly token: number
   readonly section: Section
+  readonly diagnostics: Diagnostics
   readonly logger: ControlLogger
 }
 
@@ -37,10 +39,12 @@ export class Removals {
     this.#underWay.add(slot)
     try {
       if (!this.#removeObject(slot)) return
+      const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
       section.enterAlways()
       recordFree(control, slot)
       count(control.words, control.header(B.counters) + 2 * COUNTER.destroyed)
       section.leave()
+      this.#by.diagnostics.destroyed(handle)
     } finally {
       this.#underWay.delete(slot)
     }

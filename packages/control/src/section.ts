@@ -33,6 +33,8 @@ const RECOVERY_STACK = 8
 export interface SectionOwner {
   /** Finishes, outside the lock, the slots that recovery gave to this member. */
   finishAdopted(): void
+  /** Outside the lock: this member recovered, perhaps because its lock's last owner was dead. */
+  recovered(tookOver: boolean): void
   /** Under the lock, after recovery: makes shared words agree with what this member really has. */
   reclaim(): void
 }
@@ -50,6 +52,9 @@ export class Section {
   /** Between going live and signing off: the entry has to say so. */
   #live = false
   #removed = false
+  /** To be told of when the operation is over. */
+  #recovered = false
+  #tookOver = false
 
   constructor(
     control: ControlSegment,
@@ -82,6 +87,14 @@ export class Section {
   /** Ends an operation: after its last shared store. */
   end(): void {
     this.#busy = false
+    if (this.#recovered) this.#tell()
+  }
+
+  #tell(): void {
+    const tookOver = this.#tookOver
+    this.#recovered = false
+    this.#tookOver = false
+    this.#owner.recovered(tookOver)
   }
 
   /** Starts an operation and its first section. If that throws, there is nothing to end. */
@@ -147,8 +160,13 @@ export class Section {
       !tryTake(words, lock, this.#oracle.token) &&
       takeContended(words, lock, this.#oracle, this.#timeoutMs) !== 'taken'
     this.#assertUsable()
-    if (tookOver) count(words, this.#control.header(B.counters) + 2 * COUNTER.takeovers)
+    if (tookOver) this.#countTakeover()
     return tookOver
+  }
+
+  #countTakeover(): void {
+    this.#tookOver = true
+    count(this.#control.words, this.#control.header(B.counters) + 2 * COUNTER.takeovers)
   }
 
   /** Does the lock word name somebody who is dead? Takes no lock; for the sweep. */
@@ -176,6 +194,7 @@ export class Section {
 
   /** Under the lock: recovery now, because something ran out or somebody died. */
   recover(as: 'member' | 'joining' = 'member'): void {
+    this.#recovered = true
     if (this.#recovery.run(as === 'joining')) return
     this.leave()
     throw poisoned()
@@ -185,7 +204,7 @@ export class Section {
     const { words, lock } = this.#control
     probeStack(RECOVERY_STACK)
     while (takeContended(words, lock, this.#oracle, this.#timeoutMs) !== 'taken') {
-      count(words, this.#control.header(B.counters) + 2 * COUNTER.takeovers)
+      this.#countTakeover()
       this.recover()
       this.leave()
       this.#owner.finishAdopted()

@@ -31,7 +31,9 @@ function tick(life: Life, member: Member): void {
   try {
     member.section.mend() // code from the event loop: no section of ours can be running
     if (!isNamed(life)) member.section.markRemoved()
-    if (moveClock(member)) member.sweep()
+    if (!moveClock(member)) return
+    member.sweep()
+    member.diagnostics.swept()
   } catch (error) {
     if (!DsmError.isInstance(error)) throw error
     member.logger.debug('could not sweep', { error })

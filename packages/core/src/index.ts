@@ -1,5 +1,13 @@
 /** @dsm/core: dynamic shared memory for Node.js. Start at `openDsm`. */
-export type { DsmStats, MemberDeath, MemberInfo, SegmentInfo } from '@dsm/control'
+export type {
+  DsmEvent,
+  DsmHandleEvent,
+  DsmSegmentEvent,
+  DsmStats,
+  MemberDeath,
+  MemberInfo,
+  SegmentInfo,
+} from '@dsm/control'
 export { DsmError, type DsmErrorCode, type DsmHandle, type DsmImpl } from '@dsm/impl'
 export { type Held, LWLock } from '@dsm/lwlock'
 export { ResourceOwner } from '@dsm/resowner'

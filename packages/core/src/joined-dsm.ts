@@ -119,7 +119,10 @@ export class JoinedDsm implements Dsm, SegmentHost {
     const owner = chooseOwner(options?.owner)
     owner?.enlarge()
     const attachment = this.member.attach(handle)
-    return attachment && this.#add(attachment, owner)
+    if (attachment === null) return null
+    const segment = this.#add(attachment, owner)
+    this.member.diagnostics.attached(handle, segment.size)
+    return segment
   }
 
   findMapping(handle: number): Segment | null {
@@ -278,7 +281,11 @@ export class JoinedDsm implements Dsm, SegmentHost {
     owner: ResourceOwner | null,
     options?: CreateOptions,
   ): Segment | null {
-    if (attachment !== null) return this.#add(attachment, owner)
+    if (attachment !== null) {
+      const segment = this.#add(attachment, owner)
+      this.member.diagnostics.created(segment.handle, segment.size)
+      return segment
+    }
     if (options?.nullIfMaxSegments === true) return null
     const { maxSegments } = this.#group.life.control.geometry
     throw new DsmError(

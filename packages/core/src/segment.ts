@@ -179,6 +179,7 @@ export class AttachedSegment implements Segment {
     this.#host.forget(this)
     if (this.#givesBack) this.#host.member.detach(this.#attachment)
     else this.#attachment.mapping.detach()
+    this.#host.member.diagnostics.detached(this.handle)
   }
 
   [Symbol.dispose](): void {

@@ -14,6 +14,7 @@ import {
 } from './dead-lives.js'
 import { enterGate } from './gate.js'
 import { directoryExists, type GroupDirectory } from './group-directory.js'
+import { assertLocalFilesystem, assertOwnRights } from './host.js'
 import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, EXTRA, LAYOUT, SLOT } from './layout.js'
 import { attended, type Life, makeLife, mapLife, unmapLife } from './life.js'
 import { MAIN_REGION_SIZE_MAX, MainRegion } from './main-region.js'
@@ -48,18 +49,20 @@ export interface OpenedGroup {
 
 /**
  * @throws DSM_NOT_FOUND (no group and no impl), DSM_IN_USE, DSM_IMPL_MISMATCH, DSM_IMPL_MISSING,
- *   DSM_LAYOUT_MISMATCH, DSM_TOO_MANY_MEMBERS, DSM_DIR_INSECURE, DSM_LOCK_TIMEOUT, and what making
- *   a segment throws.
+ *   DSM_LAYOUT_MISMATCH, DSM_TOO_MANY_MEMBERS, DSM_DIR_INSECURE, DSM_LOCK_TIMEOUT, DSM_ACCESS,
+ *   DSM_UNSUPPORTED, and what making a segment throws.
  */
 export function* openGroup(options: OpenOptions, turn: Turn = 'sync'): Steps<OpenedGroup> {
   const { directory, impl } = options
   const deadline = performance.now() + options.lockTimeoutMs
+  assertOwnRights()
   if (impl === null && !directoryExists(directory)) throw noGroup(directory)
   const unfinished = Unfinished.begin(directory.path, turn)
   try {
     const gate = yield* enterGate(directory, impl !== null, deadline, unfinished)
     if (gate === null) throw noGroup(directory)
     try {
+      assertLocalFilesystem(directory.path)
       return joinOrMake(options, unfinished)
     } catch (error) {
       leaveNothingBehind(options)

@@ -20,7 +20,8 @@ export interface DemoOptions {
 /** The user asked for something that cannot be; exit code 2. */
 export class UsageError extends Error {}
 
-export const USAGE = `usage: npm start -- [--file <path>] [--members <n>] [--impl <name>] [--no-kill]
+export const USAGE = `usage: npm start -- [--file <path>] [--members <n>] [--impl <name>]
+                   [--no-kill]
 
   --file     the text whose words are counted; default: installed source text, 64 MiB or more
   --members  how many processes share the counting, 1 to 60; default: one for each processor, 4 to 8

@@ -18,8 +18,8 @@ export function takeRun(w: Int32Array, npages: number): number {
   const page = bestFit(w, npages)
   if (page === 0) return 0
   const leader = page << Shift.wordsPerPage
-  const size = w[leader + Span.npages]!
-  if (w[leader + Span.magic] !== Magic.span || size < npages) throw badLeader(page)
+  const size = w[leader | Span.npages]!
+  if (w[leader | Span.magic] !== Magic.span || size < npages) throw badLeader(page)
   const rest = size - npages
   if (w[Header.depth] === 0) {
     if (w[Header.singletonFirst] !== page) throw badLeader(page)

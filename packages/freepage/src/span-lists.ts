@@ -20,6 +20,7 @@ export function listRun(w: Int32Array, page: number, npages: number): void {
   const head = w[headWord]!
   const at = page << Shift.wordsPerPage
   const pointer = pointerTo(page)
+  w[choose(head, leaderWord(head) | Span.prev, at | Span.prev)] = pointer
   w[at | Span.magic] = Magic.span
   w[at | Span.npages] = npages
   w[at | (Span.npages + 1)] = 0
@@ -27,7 +28,6 @@ export function listRun(w: Int32Array, page: number, npages: number): void {
   w[at | (Span.prev + 1)] = 0
   w[at | Span.next] = head
   w[at | (Span.next + 1)] = 0
-  if (head !== 0) w[leaderWord(head) | Span.prev] = pointer
   w[headWord] = pointer
 }
 
@@ -36,9 +36,18 @@ export function unlistRun(w: Int32Array, page: number): void {
   const at = page << Shift.wordsPerPage
   const prev = w[at | Span.prev]!
   const next = w[at | Span.next]!
-  if (next !== 0) w[leaderWord(next) | Span.prev] = prev
-  if (prev !== 0) w[leaderWord(prev) | Span.next] = next
-  else w[headFor(w[at | Span.npages]!)] = next
+  w[choose(next, leaderWord(next) | Span.prev, at | Span.prev)] = prev
+  w[choose(prev, leaderWord(prev) | Span.next, headFor(w[at | Span.npages]!))] = next
+}
+
+/**
+ * The word `some` if there is a pointer, else the word `none`, without a branch: whether a run has
+ * a neighbour on its list is a coin's toss, and a wrong guess costs more than a store without
+ * effect. Where there is no neighbour, `none` is a word that gets that value anyhow.
+ */
+function choose(pointer: number, some: number, none: number): number {
+  const is = (pointer | (0 - pointer)) >> 31
+  return (some & is) | (none & ~is)
 }
 
 /** First word of the page that a pointer leads to. */

@@ -33,7 +33,7 @@ const canaries: Canary[] = [
   {
     what: 'the run after an unlinked one keeps its link back',
     file: 'span-lists.ts',
-    line: 'if (next !== 0) w[leaderWord(next) | Span.prev] = prev',
+    line: 'w[choose(next, leaderWord(next) | Span.prev, at | Span.prev)] = prev',
     fault: '',
     seenBy: 'random calls',
   },

@@ -95,7 +95,7 @@ function assertNotTree(
 ): void {
   if (node >= first && node < end) throw ours(first, end - first, node)
   if (level <= 1 || isLeaf(w, node)) return
-  const used = Math.min(w[(node << Shift.wordsPerPage) + Node.used]!, Limit.keys)
+  const used = Math.min(w[(node << Shift.wordsPerPage) | Node.used]!, Limit.keys)
   for (let index = 0; index < used; index++) {
     const child = pageOf(w[firstKey(node) + index * Key.words + Key.value]!)
     assertNotTree(w, child, level - 1, first, end)

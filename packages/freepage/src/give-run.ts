@@ -23,7 +23,11 @@ import { findKey, firstKey, rightSibling, usedKeys } from './tree-search.js'
  */
 export function giveRun(w: Int32Array, first: number, npages: number, soft: boolean): number {
   if (w[Header.depth] !== 0) return giveToTree(w, first, npages, soft)
-  const merged = giveWithoutTree(w, first, npages)
+  return giveWithoutTree(w, first, npages, soft)
+}
+
+function giveWithoutTree(w: Int32Array, first: number, npages: number, soft: boolean): number {
+  const merged = joinSingle(w, first, npages)
   if (merged !== 0) return merged
   const root = rootPage(w, soft)
   if (root === 0) return 0
@@ -36,7 +40,7 @@ export function giveRun(w: Int32Array, first: number, npages: number, soft: bool
 }
 
 /** Nothing is free, or one run is: 0 if the two do not touch. */
-function giveWithoutTree(w: Int32Array, first: number, npages: number): number {
+function joinSingle(w: Int32Array, first: number, npages: number): number {
   const start = w[Header.singletonFirst]!
   const pages = w[Header.singletonPages]!
   const end = first + npages

@@ -9,13 +9,13 @@ import { Header, Magic, pageOf, pointerTo, Shift, Span } from './layout.js'
 export function pushRecycled(w: Int32Array, page: number): void {
   const at = page << Shift.wordsPerPage
   const head = w[Header.recycled]!
-  w[at + Span.magic] = Magic.span
-  w[at + Span.npages] = 1
-  w[at + Span.npages + 1] = 0
-  w[at + Span.prev] = 0
-  w[at + Span.prev + 1] = 0
-  w[at + Span.next] = head
-  w[at + Span.next + 1] = 0
+  w[at | Span.magic] = Magic.span
+  w[at | Span.npages] = 1
+  w[at | (Span.npages + 1)] = 0
+  w[at | Span.prev] = 0
+  w[at | (Span.prev + 1)] = 0
+  w[at | Span.next] = head
+  w[at | (Span.next + 1)] = 0
   if (head !== 0) w[(pageOf(head) << Shift.wordsPerPage) + Span.prev] = pointerTo(page)
   w[Header.recycled] = pointerTo(page)
   w[Header.recycledCount]!++

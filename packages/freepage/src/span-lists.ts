@@ -11,7 +11,7 @@ import { Header, Limit, Magic, pointerTo, Shift, Span } from './layout.js'
 /** Word of the header that heads the list for runs of that many pages. */
 function headFor(npages: number): number {
   const list = npages < Limit.lists ? npages - 1 : Limit.largeList
-  return Header.lists + 2 * list
+  return Header.lists + (list << 1)
 }
 
 /** Writes the leader of a free run and puts it first on its list. */
@@ -20,25 +20,34 @@ export function listRun(w: Int32Array, page: number, npages: number): void {
   const head = w[headWord]!
   const at = page << Shift.wordsPerPage
   const pointer = pointerTo(page)
-  w[at + Span.magic] = Magic.span
-  w[at + Span.npages] = npages
-  w[at + Span.npages + 1] = 0
-  w[at + Span.prev] = 0
-  w[at + Span.prev + 1] = 0
-  w[at + Span.next] = head
-  w[at + Span.next + 1] = 0
-  if (head !== 0) w[leaderWord(head) + Span.prev] = pointer
+  w[choose(head, leaderWord(head) | Span.prev, at | Span.prev)] = pointer
+  w[at | Span.magic] = Magic.span
+  w[at | Span.npages] = npages
+  w[at | (Span.npages + 1)] = 0
+  w[at | Span.prev] = 0
+  w[at | (Span.prev + 1)] = 0
+  w[at | Span.next] = head
+  w[at | (Span.next + 1)] = 0
   w[headWord] = pointer
 }
 
 /** Takes a free run off its list; its leader is left as it was. */
 export function unlistRun(w: Int32Array, page: number): void {
   const at = page << Shift.wordsPerPage
-  const prev = w[at + Span.prev]!
-  const next = w[at + Span.next]!
-  if (next !== 0) w[leaderWord(next) + Span.prev] = prev
-  if (prev !== 0) w[leaderWord(prev) + Span.next] = next
-  else w[headFor(w[at + Span.npages]!)] = next
+  const prev = w[at | Span.prev]!
+  const next = w[at | Span.next]!
+  w[choose(next, leaderWord(next) | Span.prev, at | Span.prev)] = prev
+  w[choose(prev, leaderWord(prev) | Span.next, headFor(w[at | Span.npages]!))] = next
+}
+
+/**
+ * The word `some` if there is a pointer, else the word `none`, without a branch: whether a run has
+ * a neighbour on its list is a coin's toss, and a wrong guess costs more than a store without
+ * effect. Where there is no neighbour, `none` is a word that gets that value anyhow.
+ */
+function choose(pointer: number, some: number, none: number): number {
+  const is = (pointer | (0 - pointer)) >> 31
+  return (some & is) | (none & ~is)
 }
 
 /** First word of the page that a pointer leads to. */
@@ -73,14 +82,14 @@ function bestLarge(w: Int32Array, npages: number): number {
   let pointer = w[Header.lists + 2 * Limit.largeList]!
   while (pointer !== 0) {
     const at = leaderWord(pointer)
-    const pages = w[at + Span.npages]!
+    const pages = w[at | Span.npages]!
     if (pages >= npages && pages < bestPages) {
       best = pointer >>> Shift.bytesPerPage
       if (pages === npages) break
       bestPages = pages
     }
     if (--left < 0) throw new FreePageError('the list of long runs has no end', 'F2')
-    pointer = w[at + Span.next]!
+    pointer = w[at | Span.next]!
   }
   return best
 }
@@ -101,9 +110,9 @@ function longestLarge(w: Int32Array): number {
   let pointer = w[Header.lists + 2 * Limit.largeList]!
   while (pointer !== 0) {
     const at = leaderWord(pointer)
-    if (w[at + Span.npages]! > longest) longest = w[at + Span.npages]!
+    if (w[at | Span.npages]! > longest) longest = w[at | Span.npages]!
     if (--left < 0) throw new FreePageError('the list of long runs has no end', 'F2')
-    pointer = w[at + Span.next]!
+    pointer = w[at | Span.next]!
   }
   return longest
 }

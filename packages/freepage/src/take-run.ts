@@ -18,14 +18,11 @@ export function takeRun(w: Int32Array, npages: number): number {
   const page = bestFit(w, npages)
   if (page === 0) return 0
   const leader = page << Shift.wordsPerPage
-  const size = w[leader + Span.npages]!
-  if (w[leader + Span.magic] !== Magic.span || size < npages) throw badLeader(page)
+  const size = w[leader | Span.npages]!
+  if (w[leader | Span.magic] !== Magic.span || size < npages) throw badLeader(page)
   const rest = size - npages
   if (w[Header.depth] === 0) {
-    if (w[Header.singletonFirst] !== page) throw badLeader(page)
-    unlistRun(w, page)
-    w[Header.singletonFirst] = page + npages
-    w[Header.singletonPages] = rest
+    takeFromSingle(w, page, npages)
   } else {
     const at = findKey(w, page)
     if (w[at + Key.first] !== page || w[at + Key.value] !== size) throw badLeader(page)
@@ -41,6 +38,14 @@ export function takeRun(w: Int32Array, npages: number): number {
   if (size === w[Header.largest]) noteLargestTaken(w, size)
   if (rest !== 0) listRun(w, page + npages, rest)
   return page
+}
+
+/** The one free run begins later, and is shorter. */
+function takeFromSingle(w: Int32Array, page: number, npages: number): void {
+  if (w[Header.singletonFirst] !== page) throw badLeader(page)
+  unlistRun(w, page)
+  w[Header.singletonFirst] = page + npages
+  w[Header.singletonPages]! -= npages
 }
 
 /** A run as long as the longest is gone: unless its list shows another, that must be recounted. */

@@ -6,12 +6,15 @@
 import { Header, Key, Limit, Node, pageOf, pointerTo, Shift } from './layout.js'
 import { firstKey, isLeaf, linkTo, parentOf, usedKeys } from './tree-search.js'
 
+/** More words than this are moved by the engine: that call costs as much as a loop of 12 keys. */
+const MOVE_WORDS = 48
+
 export function setUsed(w: Int32Array, node: number, count: number): void {
-  w[(node << Shift.wordsPerPage) + Node.used] = count
+  w[(node << Shift.wordsPerPage) | Node.used] = count
 }
 
 export function setParent(w: Int32Array, node: number, parent: number): void {
-  w[(node << Shift.wordsPerPage) + Node.parent] = parent === 0 ? 0 : pointerTo(parent)
+  w[(node << Shift.wordsPerPage) | Node.parent] = parent === 0 ? 0 : pointerTo(parent)
 }
 
 /** Writes an empty tree page. */
@@ -29,9 +32,12 @@ export function insertKey(w: Int32Array, at: number, first: number, value: numbe
   const node = at >>> Shift.wordsPerPage
   const used = usedKeys(w, node)
   const end = firstKey(node) + used * Key.words
-  for (let to = end; to > at; to = (to - Key.words) | 0) {
-    w[to] = w[(to - Key.words) | 0]!
-    w[(to + Key.value) | 0] = w[(to + Key.value - Key.words) | 0]!
+  if (end - at > MOVE_WORDS) w.copyWithin(at + Key.words, at, end)
+  else {
+    for (let to = end; to > at; to = (to - Key.words) | 0) {
+      w[to] = w[(to - Key.words) | 0]!
+      w[(to + Key.value) | 0] = w[(to + Key.value - Key.words) | 0]!
+    }
   }
   w[end + Key.first + 1] = 0
   w[end + Key.value + 1] = 0
@@ -45,9 +51,12 @@ export function deleteKey(w: Int32Array, at: number): void {
   const node = at >>> Shift.wordsPerPage
   const used = usedKeys(w, node) - 1
   const end = firstKey(node) + used * Key.words
-  for (let to = at; to < end; to = (to + Key.words) | 0) {
-    w[to] = w[(to + Key.words) | 0]!
-    w[(to + Key.value) | 0] = w[(to + Key.value + Key.words) | 0]!
+  if (end - at > MOVE_WORDS) w.copyWithin(at, at + Key.words, end + Key.words)
+  else {
+    for (let to = at; to < end; to = (to + Key.words) | 0) {
+      w[to] = w[(to + Key.words) | 0]!
+      w[(to + Key.value) | 0] = w[(to + Key.value + Key.words) | 0]!
+    }
   }
   setUsed(w, node, used)
 }

@@ -3,39 +3,52 @@
  * A place in the tree is one number, the word where a key begins: page number and index of the
  * key follow from it, so a search returns its whole result without making an object.
  * The searches do not branch on what they read: a wrong guess of the processor costs more than
- * the arithmetic. `| 0` tells the compiler that sums of word numbers fit: no check for overflow.
+ * the arithmetic. `| 0` tells the compiler that sums of word numbers fit: no check for overflow;
+ * so does `|` for a word of a page, whose first word has ten zero bits.
  */
 import { Header, Key, Limit, Magic, Node, pageOf, Shift } from './layout.js'
 
 /** Word of a tree page's first key. */
 export function firstKey(node: number): number {
-  return ((node << Shift.wordsPerPage) + Node.keys) | 0
+  return (node << Shift.wordsPerPage) | Node.keys
 }
 
 /** Keys in use in a tree page. */
 export function usedKeys(w: Int32Array, node: number): number {
-  return w[(node << Shift.wordsPerPage) + Node.used]!
+  return w[(node << Shift.wordsPerPage) | Node.used]!
 }
 
 /** The tree page above, or 0 for the root. */
 export function parentOf(w: Int32Array, node: number): number {
-  return pageOf(w[(node << Shift.wordsPerPage) + Node.parent]!)
+  return pageOf(w[(node << Shift.wordsPerPage) | Node.parent]!)
 }
 
 export function isLeaf(w: Int32Array, node: number): boolean {
   return w[node << Shift.wordsPerPage] === Magic.leaf
 }
 
-/** Where in one tree page the first key not below `page` is; one past the last if none. */
+/**
+ * Where in one tree page the first key not below `page` is; one past the last if none. Four parts
+ * at a time: the three comparisons wait for no other, so the depth of the search is halved.
+ */
 export function lowerBound(w: Int32Array, node: number, page: number): number {
   let at = firstKey(node)
   let count = usedKeys(w, node)
+  while (count > 3) {
+    const quarter = count >>> 2
+    const words = quarter << Shift.wordsPerKey
+    const one = (at + words - Key.words) | 0
+    const two = (one + words) | 0
+    const three = (two + words) | 0
+    const low = ((w[one]! - page) >> 31) & words
+    const middle = ((w[two]! - page) >> 31) & words
+    const high = ((w[three]! - page) >> 31) & words
+    at = (at + low + middle + high) | 0
+    count = (count - quarter * 3) | 0
+  }
   while (count > 1) {
-    const half = count >>> 1
-    const words = half << Shift.wordsPerKey
-    const last = (at + words - Key.words) | 0
-    at = (at + (((w[last]! - page) >> 31) & words)) | 0
-    count = (count - half) | 0
+    at = (at + (((w[at]! - page) >> 31) & Key.words)) | 0
+    count = (count - 1) | 0
   }
   return (at + (((w[at]! - page) >> 31) & Key.words)) | 0
 }

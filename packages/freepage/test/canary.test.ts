@@ -33,7 +33,7 @@ const canaries: Canary[] = [
   {
     what: 'the run after an unlinked one keeps its link back',
     file: 'span-lists.ts',
-    line: 'if (next !== 0) w[leaderWord(next) + Span.prev] = prev',
+    line: 'w[choose(next, leaderWord(next) | Span.prev, at | Span.prev)] = prev',
     fault: '',
     seenBy: 'random calls',
   },
@@ -42,6 +42,27 @@ const canaries: Canary[] = [
     file: 'tree-remove.ts',
     line: '    w[Header.depth] = 0\n    pushRecycled(w, node)',
     fault: '    w[Header.depth] = 0',
+    seenBy: 'random calls',
+  },
+  {
+    what: 'of many keys that move up the last stays behind',
+    file: 'tree-keys.ts',
+    line: 'w.copyWithin(at + Key.words, at, end)',
+    fault: 'w.copyWithin(at + Key.words, at, end - Key.words)',
+    seenBy: 'random calls',
+  },
+  {
+    what: 'of many keys that move down the last stays behind',
+    file: 'tree-keys.ts',
+    line: 'w.copyWithin(at, at + Key.words, end + Key.words)',
+    fault: 'w.copyWithin(at, at + Key.words, end)',
+    seenBy: 'random calls',
+  },
+  {
+    what: 'the search skips the last quarter',
+    file: 'tree-search.ts',
+    line: 'count = (count - quarter * 3) | 0',
+    fault: 'count = (count - quarter * 3 - 1) | 0',
     seenBy: 'random calls',
   },
   {

@@ -23,22 +23,23 @@ export interface Block {
   readonly notRun: string | null
 }
 
-const FENCE = /^(`{3,})([^\n`]*)\n([\s\S]*?)^\1[ ]*$/gm
+const FENCE = /^( *)(`{3,})([^\n`]*)\n([\s\S]*?)^\1\2 *$/gm
 const NOT_RUN = /^(?:\/\/|#) not run: (.+)/
 
 export function blocksIn(doc: string, text: string): Block[] {
   let end = -1
   return [...text.matchAll(FENCE)].map(match => {
-    const [whole, , language, body] = match
+    const [whole, indent, , language, indented] = match
+    const body = indented!.replaceAll(new RegExp(`^${indent}`, 'gm'), '') // in a list
     const between = end < 0 ? 'the beginning' : text.slice(end, match.index)
     end = match.index + whole.length
     return {
       doc,
       line: text.slice(0, match.index).split('\n').length,
       language: language!.trim(),
-      body: body!,
+      body,
       adjacent: between.trim() === '',
-      notRun: NOT_RUN.exec(body!)?.[1] ?? null,
+      notRun: NOT_RUN.exec(body)?.[1] ?? null,
     }
   })
 }

@@ -55,6 +55,11 @@ test('a console block says how a file is started', () => {
   ])
 })
 
+test('a block in a list is indented, and what it holds is not', () => {
+  const text = '- words\n\n  ```sh\n  cd a\n    b\n  ```\n'
+  expect(blocksIn('a.md', text).map(({ line, body }) => [line, body])).toEqual([[3, 'cd a\n  b\n']])
+})
+
 test('a block that says so is not run', () => {
   const blocks = blocksIn('a.md', fence('js', '// not run: it needs a server', 'go()'))
   expect(blocks[0]!.notRun).toBe('it needs a server')

@@ -1,6 +1,6 @@
 /**
- * The commands of `sh` blocks, one a line, comments taken off. A `cd` counts to the end of its
- * block.
+ * The commands of `sh` blocks, one a line. A `cd` counts to the end of its block. Of a comment
+ * behind a command only one thing counts: "ends with 1" says which exit status is right.
  */
 import { join } from 'node:path'
 import { allBlocks, root } from './blocks.js'
@@ -11,7 +11,11 @@ export interface Command {
   /** Where it is given: the root, or where the `cd` before it leads. */
   readonly directory: string
   readonly text: string
+  readonly status: number
 }
+
+const COMMENT = /(?:^|\s)#.*/
+const STATUS = /#.*\bends with (\d)/
 
 export function allCommands(): Command[] {
   return allBlocks()
@@ -20,13 +24,14 @@ export function allCommands(): Command[] {
       let directory = root
       return body.split('\n').flatMap((row, index) =>
         row
-          .replace(/(?:^|\s)#.*/, '')
+          .replace(COMMENT, '')
           .split(' && ')
           .flatMap(part => {
             const text = part.trim()
             if (text.startsWith('cd ')) directory = join(root, text.slice(3))
-            const isCommand = text !== '' && !text.startsWith('cd ')
-            return isCommand ? [{ doc, line: line + 1 + index, directory, text }] : []
+            if (text === '' || text.startsWith('cd ')) return []
+            const status = Number(STATUS.exec(row)?.[1] ?? 0)
+            return [{ doc, line: line + 1 + index, directory, text, status }]
           }),
       )
     })

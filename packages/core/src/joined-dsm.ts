@@ -41,6 +41,8 @@ export class JoinedDsm implements Dsm, SegmentHost {
   readonly #sweeper: Sweeper
   /** In the order of attaching. */
   readonly #segments = new Map<number, AttachedSegment>()
+  /** Of `resetOnDetach`: attached for the count alone, once their segments are detached. */
+  readonly #counted = new WeakSet<Attachment>()
   /** No operation begins any more. */
   #closed = false
   /** Nothing of us is in the group any more. */
@@ -120,7 +122,7 @@ export class JoinedDsm implements Dsm, SegmentHost {
   findMapping(handle: number): Segment | null {
     this.#assertOpen('findMapping')
     checkHandle(handle)
-    return this.#segments.get(handle) ?? null
+    return this.#find(handle)
   }
 
   unpinSegment(handle: number): void {
@@ -190,14 +192,16 @@ export class JoinedDsm implements Dsm, SegmentHost {
   }
 
   forget(segment: AttachedSegment): void {
-    this.#segments.delete(segment.handle)
+    if (this.#segments.get(segment.handle) === segment) this.#segments.delete(segment.handle)
   }
 
   detachAll(): void {
+    for (const { handle } of this.member.attachments) this.#find(handle)
     for (const segment of this.#newestFirst()) segment.detach()
   }
 
   resetOnDetach(): void {
+    for (const attachment of this.member.attachments) this.#counted.add(attachment)
     for (const segment of this.#segments.values()) segment.reset()
   }
 
@@ -223,13 +227,17 @@ export class JoinedDsm implements Dsm, SegmentHost {
     return [...this.#segments.values()].reverse()
   }
 
-  /** A callback that throws is off its segment: the next detach goes on without it. */
+  /**
+   * A callback that throws is off its segment: the next detach goes on without it.
+   * @throws RangeError for want of stack: the next try would fail, too, and without end
+   */
   #detachWhateverThrows(): unknown[] {
     const errors: unknown[] = []
     while (this.#segments.size > 0) {
       try {
         this.detachAll()
       } catch (error) {
+        if (isOverflow(error)) throw error
         errors.push(error)
       }
     }
@@ -297,6 +305,17 @@ export class JoinedDsm implements Dsm, SegmentHost {
     return this.#hold(attachment, owner, options)
   }
 
+  /**
+   * A cut (a `vm` timeout) between attaching and telling us, or between `forget` and detaching,
+   * leaves the member a segment that nobody here knows. It is given out again, without an owner.
+   */
+  #find(handle: number): Segment | null {
+    const known = this.#segments.get(handle)
+    if (known !== undefined && !known.detached) return known
+    const stray = this.member.attachments.find(attachment => attachment.handle === handle)
+    return stray === undefined || this.#counted.has(stray) ? null : this.#add(stray, null)
+  }
+
   #add(attachment: Attachment, owner: ResourceOwner | null): Segment {
     const segment = new AttachedSegment(this, attachment)
     this.#segments.set(segment.handle, segment)
@@ -308,6 +327,9 @@ export class JoinedDsm implements Dsm, SegmentHost {
     if (this.#closed) throw closedError(op)
   }
 }
+
+const isOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
 
 const closedError = (op: string): DsmError =>
   new DsmError('DSM_CLOSED', 'this Dsm is closed; open the group again', { op })

@@ -159,11 +159,16 @@ export class AttachedSegment implements Segment {
   }
 
   detach(): void {
-    if (this.#detached) return
-    this.#callbacks.run(this)
-    if (this.#detached) return // a callback detached it
-    this.#host.member.section.assertRoom() // what cannot begin can be tried again
-    this.#detached = true
+    if (!this.#detached) {
+      this.#callbacks.run(this)
+      this.#host.member.section.assertRoom() // what cannot begin can be tried again
+      this.#detached = true
+    }
+    this.#letGo()
+  }
+
+  /** All of it can be done again: the one before may have been cut (a `vm` timeout) anywhere. */
+  #letGo(): void {
     this.#leaveOwner()
     this.#host.forget(this)
     if (this.#givesBack) this.#host.member.detach(this.#attachment)

@@ -57,6 +57,8 @@ for (const [name, work] of Object.entries(works)) {
     assert.deepEqual(two.segments(), [])
   }
 }
-console.log(JSON.stringify(overflowed))
+two.create(64)
+overflowed.close = atTheEndOfTheStack(() => two.close())
 two.close()
-one.close()
+one.close() // the last one takes along what the other could not
+console.log(JSON.stringify(overflowed))

@@ -28,6 +28,8 @@ import { probeStack } from './stack-probe.js'
 /** A section needs a few hundred bytes of stack; recovery and system calls some kilobytes. */
 const SECTION_STACK_BYTES = 2_048
 const RECOVERY_STACK_BYTES = 16_384
+/** Node's own functions for files come on top of that. */
+const LEAVING_STACK_BYTES = 65_536
 
 /** What a member does besides, when a section had to be repaired. */
 export interface SectionOwner {
@@ -70,6 +72,11 @@ export class Section {
   /** @throws RangeError, with nothing touched, if there is not the stack for an operation. */
   assertRoom(): void {
     probeStack(2 * SECTION_STACK_BYTES)
+  }
+
+  /** As `assertRoom`, to leave the group. */
+  assertRoomToLeave(): void {
+    probeStack(LEAVING_STACK_BYTES)
   }
 
   /** Starts an operation: before its first shared store. Repairs first what a cut one left. */

@@ -8,6 +8,8 @@ export default defineConfig({
     'src/echo-child.ts',
     'src/kill-child.ts',
     'src/model-child.ts',
+    'src/campaigns/cuts/cut-child.ts',
+    'src/campaigns/cuts/cut-thread.ts',
   ],
   format: ['esm'],
   clean: true,

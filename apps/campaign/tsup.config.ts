@@ -10,6 +10,8 @@ export default defineConfig({
     'src/model-child.ts',
     'src/campaigns/cuts/cut-child.ts',
     'src/campaigns/cuts/cut-thread.ts',
+    'src/campaigns/machine/member-child.ts',
+    'src/campaigns/machine/stage-child.ts',
   ],
   format: ['esm'],
   clean: true,

@@ -95,6 +95,6 @@ export const cuts: Campaign = {
   summary: 'JavaScript is stopped in the middle of operations: its member and the others go on',
   defaults: { seconds: 60, cycles: 0 },
   short: { seconds: 9, cycles: 0 },
-  canaries: ['busy', 'orphan', 'miscount'],
+  canaries: ['busy', 'orphan', 'lost'],
   run,
 }

@@ -14,7 +14,10 @@ export class Sweeper {
   readonly #timer: NodeJS.Timeout
 
   constructor(life: Life, member: Member) {
-    this.#timer = setInterval(() => tick(life, member), SWEEP_MS)
+    this.#timer = setInterval(() => {
+      if (member.control.words.length > 0) tick(life, member)
+      else this.stop() // unmapped: a leaving that was cut came so far
+    }, SWEEP_MS)
     this.#timer.unref()
   }
 

@@ -1,6 +1,6 @@
 /**
- * One round of the campaign `cuts`: an operation, stopped in one of the ways. Returns what was done,
- * for a message, and whether anything was cut.
+ * One round of the campaign `cuts`: an operation, stopped in one of the ways. Returns what was
+ * done, for a message, and whether anything was cut.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'

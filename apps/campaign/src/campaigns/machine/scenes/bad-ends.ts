@@ -1,4 +1,4 @@
-/** Ends in which nothing of ours runs, or not everything: abort, no heap left, an uncaught error. */
+/** Ends in which nothing of ours runs, or not all: abort, no heap left, an uncaught error. */
 import type { Scene } from '../scene.js'
 
 const WITHOUT_CORE = ['sh', '-c', 'ulimit -c 0; exec "$0" "$@"']

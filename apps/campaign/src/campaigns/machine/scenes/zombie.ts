@@ -1,4 +1,4 @@
-/** Killed, and nobody reaps it: `kill(pid, 0)` says that it lives. It must count as dead at once. */
+/** Killed, and not reaped: `kill(pid, 0)` says that it lives. It must count as dead at once. */
 import { stateOf } from '../../../machine.js'
 import type { Scene } from '../scene.js'
 

@@ -1,8 +1,8 @@
 /**
  * A real machine being nasty: memory that is full, processes that are stopped, forked, aborted,
- * dead and not reaped, pids that are used again, PID namespaces, objects that somebody else removes. One
- * scene for each, `cycles` times, or for as long as asked. What a scene needs and the machine lacks
- * is named, not skipped in silence.
+ * dead and not reaped, pids that are used again, PID namespaces, objects that somebody else
+ * removes. One scene for each, `cycles` times, or for as long as asked. What a scene needs and the
+ * machine lacks is named, not skipped in silence.
  */
 import type { Campaign, CampaignOptions, Outcome } from '../../campaign.js'
 import { Child } from '../../child.js'

@@ -27,6 +27,8 @@ export interface Outcome {
   readonly figures: Readonly<Record<string, number | string>>
   /** What must not be. Empty: the campaign is green. */
   readonly problems: readonly string[]
+  /** What this machine lacks the means for, each with its reason. */
+  readonly notRun?: readonly string[]
 }
 
 /** How far to go; a campaign heeds one of the two. */
@@ -49,10 +51,11 @@ export interface Campaign {
 
 /** The one line in which every campaign ends. */
 export function closingLine(campaign: Campaign, seed: number, outcome: Outcome): string {
-  const { figures, problems } = outcome
+  const { figures, problems, notRun = [] } = outcome
   const counted = Object.entries(figures).map(([name, value]) => `${name} ${readable(value)}`)
   const verdict = problems.length === 0 ? 'ok' : `${problems.length} problems`
-  return `${campaign.name} (seed ${seed}): ${counted.join(', ')}: ${verdict}`
+  const lacking = notRun.length === 0 ? '' : `; not run: ${notRun.join(', ')}`
+  return `${campaign.name} (seed ${seed}): ${counted.join(', ')}: ${verdict}${lacking}`
 }
 
 const readable = (value: number | string): string =>

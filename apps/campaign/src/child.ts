@@ -18,6 +18,8 @@ export interface Ending {
 export interface ChildOptions {
   readonly args?: readonly string[]
   readonly nodeArgs?: readonly string[]
+  /** What Node is started by, with its words: `unshare --pid --fork`. */
+  readonly command?: readonly string[]
   /** After this the child is killed. */
   readonly watchdogMs: number
 }
@@ -30,9 +32,12 @@ export class Child {
   #reader: ((message: unknown) => void) | null = null
   #onEnd: ((error: Error) => void) | null = null
 
-  constructor(program: string, { args = [], nodeArgs = [], watchdogMs }: ChildOptions) {
+  constructor(program: string, options: ChildOptions) {
+    const { args = [], nodeArgs = [], command = [], watchdogMs } = options
+    const words = [...command, process.execPath, ...nodeArgs]
     this.process = fork(fileURLToPath(new URL(`${program}.js`, DIST)), args, {
-      execArgv: [...nodeArgs],
+      execPath: words[0] ?? process.execPath,
+      execArgv: words.slice(1),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       timeout: watchdogMs,

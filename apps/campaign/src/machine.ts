@@ -112,3 +112,7 @@ export function groupDirectory(name: string): string {
 }
 
 export const isGone = (path: string): boolean => !existsSync(path)
+
+/** One letter: R runs, S sleeps, T is stopped, Z is dead and not reaped. */
+export const stateOf = (pid: number): string | undefined =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0]

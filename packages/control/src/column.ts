@@ -46,6 +46,11 @@ export class Column {
     return this.#attached[attachment.slot] === attachment
   }
 
+  /** In the order of their slots. */
+  get all(): readonly Attachment[] {
+    return this.#attached.filter(attachment => attachment !== undefined)
+  }
+
   drop(attachment: Attachment): void {
     this.#attached[attachment.slot] = undefined
   }

@@ -285,6 +285,11 @@ export class Member {
     if (!pinned) throw pinError('DSM_NOT_PINNED', handle, 'is not pinned')
   }
 
+  /** All that this member is attached to. It decides, also where a cut kept others from hearing. */
+  get attachments(): readonly Attachment[] {
+    return this.#column.all
+  }
+
   /** References to this segment that were taken back from dead members so far. */
   abandoned(attachment: Attachment): number {
     return this.control.words[this.control.extra(attachment.slot) + EXTRA.abandoned]!

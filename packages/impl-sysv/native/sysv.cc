@@ -135,8 +135,11 @@ struct SysV {
 
   static bool IsMeant(int id, const shmid_ds& segment, const dsm::Evidence& evidence) {
     if (evidence.identity != 0) return id == evidence.identity;
+    // A maker that was stopped before it recorded the identity lives, and has it attached still.
+    const bool attached = segment.shm_nattch != 0;
+    const bool by_maker = segment.shm_nattch == 1 && segment.shm_lpid == evidence.creator_pid;
     return static_cast<double>(segment.shm_segsz) == evidence.size &&
-           segment.shm_cpid == evidence.creator_pid && segment.shm_nattch == 0 &&
+           segment.shm_cpid == evidence.creator_pid && (!attached || by_maker) &&
            evidence.IsMadeSince(static_cast<double>(segment.shm_ctime) * 1000);
   }
 };

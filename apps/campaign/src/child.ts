@@ -18,6 +18,8 @@ export interface Ending {
 export interface ChildOptions {
   readonly args?: readonly string[]
   readonly nodeArgs?: readonly string[]
+  /** Path of another Node. */
+  readonly node?: string
   /** After this the child is killed. */
   readonly watchdogMs: number
 }
@@ -30,9 +32,10 @@ export class Child {
   #reader: ((message: unknown) => void) | null = null
   #onEnd: ((error: Error) => void) | null = null
 
-  constructor(program: string, { args = [], nodeArgs = [], watchdogMs }: ChildOptions) {
+  constructor(program: string, { args = [], nodeArgs = [], node, watchdogMs }: ChildOptions) {
     this.process = fork(fileURLToPath(new URL(`${program}.js`, DIST)), args, {
       execArgv: [...nodeArgs],
+      execPath: node ?? process.execPath,
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       timeout: watchdogMs,

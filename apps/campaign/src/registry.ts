@@ -1,8 +1,9 @@
 /** All campaigns, in the order in which `--list` shows them. */
 import type { Campaign } from './campaign.js'
 import { cycles } from './campaigns/cycles.js'
-import { killStores } from './campaigns/kill-stores.js'
+import { doubleKill } from './campaigns/double-kill.js'
+import { killStates } from './campaigns/kill-states.js'
 import { model } from './campaigns/model.js'
 import { randomKill } from './campaigns/random-kill.js'
 
-export const campaigns: readonly Campaign[] = [cycles, model, killStores, randomKill]
+export const campaigns: readonly Campaign[] = [cycles, model, killStates, doubleKill, randomKill]

@@ -3,7 +3,7 @@
  * added to the registry is tested here without a line more.
  */
 import { expect, test } from 'vitest'
-import { BACKENDS, type CampaignOptions, closingLine } from '../src/campaign.js'
+import { BACKENDS, type CampaignOptions, closingLine, TIERS } from '../src/campaign.js'
 import { campaigns } from '../src/registry.js'
 
 const SEED = Number(process.env.DSM_SEED ?? 1)
@@ -21,7 +21,16 @@ const all = campaigns.flatMap(campaign => [
 test.each(all)(`$name (DSM_SEED=${SEED})`, async ({ campaign, canary }) => {
   const { short } = campaign
   const backends: CampaignOptions['backends'] = canary === null ? BACKENDS : ['posix']
-  const outcome = await campaign.run({ ...short, seed: SEED, backends, canary, say: quiet })
+  const outcome = await campaign.run({
+    ...short,
+    short: true,
+    seed: SEED,
+    tiers: TIERS,
+    node: null,
+    backends,
+    canary,
+    say: quiet,
+  })
   if (canary === null) {
     console.log(closingLine(campaign, SEED, outcome))
     expect(outcome.problems).toEqual([])

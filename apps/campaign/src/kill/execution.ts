@@ -54,8 +54,8 @@ export class Execution {
     this.#operation = operations[kind.operation]!
     const target = this.#measure()
     this.#geometry = target.geometry
-    this.#first = new Probe(target)
-    this.#second = new Probe(target)
+    this.#first = new Probe('first', target)
+    this.#second = new Probe('second', target)
   }
 
   /** Sizes, and where the lock is: from a group like those to come. */

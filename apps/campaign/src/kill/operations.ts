@@ -75,7 +75,9 @@ const opening = (options: Options = {}): Operation => ({
 /** An exception at this store stops an operation of a member that lives on. */
 function cutAt(store: number, action: () => unknown): void {
   let stores = 0
-  const before = setStoreTrap(() => {
+  const before = setStoreTrap(null)
+  setStoreTrap(index => {
+    before?.(index)
     if (++stores === store) throw new Error('cut')
   })
   try {
@@ -217,8 +219,10 @@ const mending: Record<string, Operation> = {
   'take over': member(dsm => () => dsm.create(SIZE), { dead: 'control lock' }),
   reconcile: member(dsm => {
     attachBase(dsm)
-    cutAt(6, () => dsm.create(LARGE, { ownObject: true }))
-    return () => dsm.lookup('base')
+    return () => {
+      cutAt(6, () => dsm.create(LARGE, { ownObject: true }))
+      dsm.lookup('base')
+    }
   }),
 }
 

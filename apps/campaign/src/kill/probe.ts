@@ -101,6 +101,10 @@ export function whyNot(): string | null {
   }
 }
 
+/** Two victims can live at once. Their pages are shared memory, which is never given back. */
+const pages = new Map<Role, ArrayBuffer>()
+export type Role = 'first' | 'second'
+
 /** Only where it is used: it is not for every machine. */
 const native = (): Native => load<Native>(fileURLToPath(new URL('..', import.meta.url)))
 
@@ -111,8 +115,9 @@ export class Probe {
   readonly #target: Target
   #pid = 0
 
-  constructor(target: Target) {
-    this.#page = this.#native.page()
+  constructor(role: Role, target: Target) {
+    this.#page = pages.get(role) ?? this.#native.page()
+    pages.set(role, this.#page)
     this.#words = new Int32Array(this.#page)
     this.#target = target
   }

@@ -52,6 +52,8 @@ export interface Campaign {
   readonly defaults: Length
   /** What `npm test` runs. */
   readonly short: Length
+  /** What this machine lacks for it, as "needs …"; null: nothing. */
+  needs?(): string | null
   /** Names of the bugs that can be put in; each must turn the campaign red. */
   readonly canaries: readonly string[]
   run(options: CampaignOptions): Promise<Outcome>

@@ -4,14 +4,17 @@
  * its own, is killed somewhere in that. A third one then goes on, and finds all as it was.
  */
 import type { Backend, Campaign, CampaignOptions, Outcome } from '../campaign.js'
-import { drive } from '../kill/drivers.js'
+import { deadlines, drive, type Round } from '../kill/drivers.js'
 import { operations } from '../kill/operations.js'
+import { whyNot } from '../kill/probe.js'
 import { type PairsUnit, REGIONS } from '../kill/work.js'
 import { Random } from '../random.js'
 
 /** What the second one does. */
 const SECONDS = ['recover', 'join', 'create', 'reconcile']
 const SAMPLE = 5
+/** Far more than any time is enough for. */
+const SAMPLES_MAX = 20_000
 
 /** What the first one does: any operation among others that leaves them a group. */
 const FIRSTS = Object.entries(operations).flatMap(([name, { groups, dead }]) =>
@@ -21,18 +24,16 @@ const FIRSTS = Object.entries(operations).flatMap(([name, { groups, dead }]) =>
 function run(options: CampaignOptions): Promise<Outcome> {
   const { seed, seconds, cycles, backends, canary, short } = options
   const random = new Random(seed)
-  const until = seconds > 0 ? Date.now() + seconds * 1000 : Number.MAX_SAFE_INTEGER
-  const samples = Math.ceil((canary === null ? cycles : 1) / SAMPLE)
-  const sampled = samples > 0 || seconds > 0
-  const units = sampled
-    ? Array.from({ length: samples || 10_000 }, () => sample(backends, random, until))
-    : everything(backends, until)
-  const round = { units, random, noun: 'pairs' }
-  const tiers = short ? [random.pick(options.tiers)!] : options.tiers
-  return drive(
-    options,
-    tiers.map(tier => ({ ...round, tier })),
-  )
+  const tiers = short || canary !== null ? [random.pick(options.tiers)!] : options.tiers
+  const ends = deadlines(seconds, tiers.length)
+  const pairs = canary === null ? cycles : 1
+  const samples = pairs > 0 ? Math.ceil(pairs / SAMPLE) : seconds > 0 ? SAMPLES_MAX : 0
+  const rounds = tiers.map((tier, index): Round => {
+    const until = ends[index]!
+    const some = Array.from({ length: samples }, () => sample(backends, random, until))
+    return { units: samples > 0 ? some : everything(backends, until), tier, random, noun: 'pairs' }
+  })
+  return drive(options, rounds)
 }
 
 const sample = (backends: readonly Backend[], random: Random, until: number): PairsUnit => ({
@@ -69,6 +70,7 @@ export const doubleKill: Campaign = {
   summary: 'kill who deals with a death while it does: a third one finds everything right',
   defaults: { seconds: 0, cycles: 0 },
   short: { seconds: 0, cycles: 50 },
+  needs: whyNot,
   canaries: ['orphan', 'lost', 'miscount'],
   run,
 }

@@ -7,9 +7,10 @@
  * That no state was missed is shown on the way: between two points the memory is read-only, and
  * every store to bookkeeping must have been announced by the one place that makes them.
  */
-import type { Campaign, CampaignOptions, Outcome, Tier } from '../campaign.js'
-import { drive, type Round } from '../kill/drivers.js'
+import type { Campaign, CampaignOptions, Outcome } from '../campaign.js'
+import { deadlines, drive, type Round } from '../kill/drivers.js'
 import { operations } from '../kill/operations.js'
+import { whyNot } from '../kill/probe.js'
 import type { StatesUnit } from '../kill/work.js'
 import { Random } from '../random.js'
 
@@ -17,27 +18,20 @@ import { Random } from '../random.js'
 const CANARY_OPERATION = 'create its own object'
 
 function run(options: CampaignOptions): Promise<Outcome> {
-  const { seed, seconds, backends, canary, short } = options
+  const { seed, backends, canary, short } = options
   const random = new Random(seed)
-  const until = seconds > 0 ? Date.now() + seconds * 1000 : Number.MAX_SAFE_INTEGER
-  const units = (which: StatesUnit['which'], names = Object.keys(operations)): StatesUnit[] =>
-    shuffled(names, random).map(name => ({
-      type: 'states',
-      operation: name,
-      backends,
-      which,
-      until,
-    }))
-  const round = (tier: Tier, list: StatesUnit[]): Round => {
-    return { units: list, tier, random, noun: 'points' }
-  }
-  const [tier] = shuffled(options.tiers, random) as [Tier]
-  if (canary !== null) return drive(options, [round(tier, units('first', [CANARY_OPERATION]))])
-  if (short) return drive(options, [round(tier, [...units('first'), ...units('different')])])
-  return drive(
-    options,
-    options.tiers.map(each => round(each, units('all'))),
-  )
+  const tiers = short || canary !== null ? [random.pick(options.tiers)!] : options.tiers
+  const ends = deadlines(options.seconds, tiers.length)
+  const names = canary === null ? Object.keys(operations) : [CANARY_OPERATION]
+  const rounds = tiers.map((tier, index): Round => {
+    const units = (which: StatesUnit['which']): StatesUnit[] =>
+      shuffled(names, random).map(operation => {
+        return { type: 'states', operation, backends, which, until: ends[index]! }
+      })
+    const first = canary === null ? [...units('first'), ...units('different')] : units('first')
+    return { units: short || canary !== null ? first : units('all'), tier, random, noun: 'points' }
+  })
+  return drive(options, rounds)
 }
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {
@@ -50,6 +44,7 @@ export const killStates: Campaign = {
   summary: 'kill before every store and every system call of every operation: the others go on',
   defaults: { seconds: 0, cycles: 0 },
   short: { seconds: 30, cycles: 0 },
+  needs: whyNot,
   canaries: ['orphan', 'lost', 'miscount', 'bypass', 'stranger'],
   run,
 }

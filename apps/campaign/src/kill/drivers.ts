@@ -37,6 +37,12 @@ export interface Round {
   readonly noun: string
 }
 
+/** When each of so many rounds ends, in Unix milliseconds, if all of them have so many seconds. */
+export function deadlines(seconds: number, rounds: number): number[] {
+  const each = seconds > 0 ? (seconds * 1000) / rounds : Number.MAX_SAFE_INTEGER / (2 * rounds)
+  return Array.from({ length: rounds }, (_, index) => Date.now() + each * (index + 1))
+}
+
 /** All units, each once. */
 export async function drive(options: CampaignOptions, rounds: readonly Round[]): Promise<Outcome> {
   const why = whyNot()

@@ -26,20 +26,26 @@ function run(options: CampaignOptions): Promise<Outcome> {
   const random = new Random(seed)
   const tiers = short || canary !== null ? [random.pick(options.tiers)!] : options.tiers
   const ends = deadlines(seconds, tiers.length)
+  const regions = canary === null ? REGIONS : [0] // the canaries are put into the first slot
   const pairs = canary === null ? cycles : 1
   const samples = pairs > 0 ? Math.ceil(pairs / SAMPLE) : seconds > 0 ? SAMPLES_MAX : 0
   const rounds = tiers.map((tier, index): Round => {
     const until = ends[index]!
-    const some = Array.from({ length: samples }, () => sample(backends, random, until))
+    const some = Array.from({ length: samples }, () => sample(backends, regions, random, until))
     return { units: samples > 0 ? some : everything(backends, until), tier, random, noun: 'pairs' }
   })
   return drive(options, rounds)
 }
 
-const sample = (backends: readonly Backend[], random: Random, until: number): PairsUnit => ({
+const sample = (
+  backends: readonly Backend[],
+  regions: readonly number[],
+  random: Random,
+  until: number,
+): PairsUnit => ({
   type: 'pairs',
   backend: random.pick(backends)!,
-  regionBytes: random.pick(REGIONS)!,
+  regionBytes: random.pick(regions)!,
   first: random.pick(FIRSTS)!,
   second: random.pick(SECONDS)!,
   pairs: SAMPLE,

@@ -36,6 +36,8 @@ uint32_t shadow[kControlWordsMax];
 bool shadow_known = false;
 // Where the last counted store goes; the only words that may have changed at the next point.
 uintptr_t stored_at = 0;
+// The instruction that is being stepped.
+greg_t stepped = 0;
 
 size_t PageUp(size_t bytes) { return (bytes + 4095) & ~size_t{4095}; }
 
@@ -141,14 +143,19 @@ void OnStore(int, siginfo_t* info, void* context) {
       }
     }
     Protect(range, PROT_READ | PROT_WRITE);
+    stepped = registers[REG_RIP];
     registers[REG_EFL] |= 0x100;  // the trap flag: one instruction, then SIGTRAP
     return;
   }
   signal(SIGSEGV, SIG_DFL);  // not ours: it faults again, and ends the process
 }
 
+// An instruction that fills or copies a whole range is stepped once for each of its parts, and is
+// one store all the same.
 void OnStep(int, siginfo_t*, void* context) {
-  static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL] &= ~0x100L;
+  auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  if (registers[REG_RIP] == stepped) return;
+  registers[REG_EFL] &= ~0x100L;
   if (armed) ProtectAll(PROT_READ);
 }
 

@@ -35,9 +35,12 @@ const LASTING = new Set([
   ...[90, 91, 268, 92, 93], // chmod, fchmod, fchmodat, chown, fchown
 ])
 
-/** Does it change what others find after the death? Locks, descriptors and mappings die, too. */
+/**
+ * Does it change what others find after the death, and go by? Locks, descriptors and mappings die,
+ * too; and pages are filled, and their tree is rebuilt, as long as a word says that it is due.
+ */
 export const isLasting = ({ kind, code }: Point): boolean =>
-  kind !== POINT.call || LASTING.has(code)
+  kind === POINT.call ? LASTING.has(code) : kind !== POINT.region
 
 export function describePoint({ kind, code }: Point, geometry: Geometry): string {
   if (kind === POINT.control) return fieldOf(code, geometry)

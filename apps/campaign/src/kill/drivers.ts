@@ -79,6 +79,7 @@ async function drain(
   })
   try {
     for (let unit = left.shift(); unit !== undefined; unit = left.shift()) {
+      if (Date.now() > unit.until) break
       child.send(unit)
       const report = await child.message<Report>()
       say(

@@ -6,7 +6,7 @@ export default defineConfig({
     'src/main.ts',
     'src/churn-child.ts',
     'src/echo-child.ts',
-    'src/kill-child.ts',
+    'src/kill-driver.ts',
     'src/model-child.ts',
     'src/campaigns/cuts/cut-child.ts',
     'src/campaigns/cuts/cut-thread.ts',

@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly nodeArgs?: readonly string[]
   /** What Node is started by, with its words: `unshare --pid --fork`. */
   readonly command?: readonly string[]
+  /** Path of another Node. */
+  readonly node?: string
   /** After this the child is killed. */
   readonly watchdogMs: number
 }
@@ -33,10 +35,10 @@ export class Child {
   #onEnd: ((error: Error) => void) | null = null
 
   constructor(program: string, options: ChildOptions) {
-    const { args = [], nodeArgs = [], command = [], watchdogMs } = options
-    const words = [...command, process.execPath, ...nodeArgs]
+    const { args = [], nodeArgs = [], command = [], node = process.execPath, watchdogMs } = options
+    const words = [...command, node, ...nodeArgs]
     this.process = fork(fileURLToPath(new URL(`${program}.js`, DIST)), args, {
-      execPath: words[0] ?? process.execPath,
+      execPath: words[0] ?? node,
       execArgv: words.slice(1),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

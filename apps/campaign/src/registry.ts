@@ -2,9 +2,18 @@
 import type { Campaign } from './campaign.js'
 import { cuts } from './campaigns/cuts/cuts.js'
 import { cycles } from './campaigns/cycles.js'
-import { killStores } from './campaigns/kill-stores.js'
+import { doubleKill } from './campaigns/double-kill.js'
+import { killStates } from './campaigns/kill-states.js'
 import { machine } from './campaigns/machine/machine-campaign.js'
 import { model } from './campaigns/model.js'
 import { randomKill } from './campaigns/random-kill.js'
 
-export const campaigns: readonly Campaign[] = [cycles, model, killStores, randomKill, cuts, machine]
+export const campaigns: readonly Campaign[] = [
+  cycles,
+  model,
+  killStates,
+  doubleKill,
+  randomKill,
+  cuts,
+  machine,
+]

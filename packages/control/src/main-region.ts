@@ -42,13 +42,6 @@ export class MainRegion {
     this.#used = new PageSet(this.#pages)
   }
 
-  /** Over a segment just made: all pages but the header's are free. */
-  static initialize(control: ControlSegment, slot: number, mapping: DsmMapping): MainRegion {
-    const region = new MainRegion(control, slot, mapping)
-    region.rebuild()
-    return region
-  }
-
   /** Bytes of the largest segment that could ever be carved from it. */
   get sizeMax(): number {
     return (this.#pages - 1) * PAGE_SIZE

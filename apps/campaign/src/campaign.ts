@@ -44,6 +44,8 @@ export interface Campaign {
   readonly short: Length
   /** Names of the bugs that can be put in; each must turn the campaign red. */
   readonly canaries: readonly string[]
+  /** What it needs and this machine has not, as `needs strace`; null or absent: nothing. */
+  whyNot?(): string | null
   run(options: CampaignOptions): Promise<Outcome>
 }
 

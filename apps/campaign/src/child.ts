@@ -8,7 +8,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** From src/ and from dist/ alike: the programs are built. */
-const DIST = new URL('../dist/', import.meta.url)
+const PACKAGE = new URL('../', import.meta.url)
+
+/** Something built of this package. */
+export const packageFile = (path: string): string => fileURLToPath(new URL(path, PACKAGE))
 
 export interface Ending {
   readonly code: number | null
@@ -18,6 +21,8 @@ export interface Ending {
 export interface ChildOptions {
   readonly args?: readonly string[]
   readonly nodeArgs?: readonly string[]
+  /** Besides this process's own. */
+  readonly env?: Readonly<Record<string, string>>
   /** After this the child is killed. */
   readonly watchdogMs: number
 }
@@ -30,8 +35,9 @@ export class Child {
   #reader: ((message: unknown) => void) | null = null
   #onEnd: ((error: Error) => void) | null = null
 
-  constructor(program: string, { args = [], nodeArgs = [], watchdogMs }: ChildOptions) {
-    this.process = fork(fileURLToPath(new URL(`${program}.js`, DIST)), args, {
+  constructor(program: string, { args = [], nodeArgs = [], env = {}, watchdogMs }: ChildOptions) {
+    this.process = fork(packageFile(`dist/${program}.js`), args, {
+      env: { ...process.env, ...env },
       execArgv: [...nodeArgs],
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

@@ -1,6 +1,6 @@
 // The same binary, loaded as an addon by a process that has it preloaded: there the two are one
-// object, and these functions say what the interposed ones (calls.cc) do. So one process can live
-// through thousands of faults, one after the other.
+// object, and these functions say what the interposed ones do. So one process can live through
+// thousands of faults, one after the other. What it is not: of use without LD_PRELOAD.
 #include <napi.h>
 #include <sys/shm.h>
 

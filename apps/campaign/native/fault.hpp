@@ -1,9 +1,9 @@
-// Which call fails next, and how often each was made: what the interposed functions (calls.cc) ask
-// and the addon's functions (campaign.cc) set.
+// Which call fails next, and how often each was made: what the interposed functions ask, and the
+// addon's functions (campaign.cc) set.
 // Only calls of ours count: those made from an addon (*.node), and those that Node makes for our
 // TypeScript, told by the path, or by a descriptor of such a path. What V8 and libuv do for
 // themselves is neither counted nor failed.
-// What it is not: a tracer. It remembers no arguments. And it is no part of dsm: no package loads it.
+// What it is not: a tracer, as it remembers no arguments; nor a part of dsm: no package loads it.
 #ifndef DSM_CAMPAIGN_FAULT_HPP
 #define DSM_CAMPAIGN_FAULT_HPP
 

@@ -186,8 +186,8 @@ function removeObjects(namespace: DsmNamespace, record: LifeRecord, logger: Cont
 }
 
 /**
- * Empty if it is absent, or not what the record says: nothing can be read from it. Any other failure
- * is thrown: what the table names would never be removed, were the life forgotten over it.
+ * Empty if it is absent, or not what the record says: nothing can be read from it. Any other
+ * failure is thrown: what the table names would stay for ever, were the life forgotten over it.
  */
 function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
   let mapping: DsmMapping

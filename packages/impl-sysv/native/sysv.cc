@@ -111,7 +111,7 @@ struct SysV {
   // What the kernel says of an id that it has not, and what it says of a removed one.
   static bool IsGone(int error) { return error == ENOENT || error == EINVAL || error == EIDRM; }
 
-  // Second look, after such an answer. A segment that is left because of a wrong one stays for ever.
+  // Second look, after such an answer: a segment that is left because of a wrong one stays.
   static bool Names(key_t key, int id) { return ::shmget(key, 0, 0) == id; }
 
   static Failure NotGone(const char* verb, const char* call) {

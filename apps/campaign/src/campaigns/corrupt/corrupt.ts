@@ -1,9 +1,10 @@
 /**
  * Control segments that nobody of us wrote: with bits flipped, fields changed to what a reader
- * might trust, cut short, too long, of another layout or magic, zero, random, and changing while
- * they are read; through everything that reads one: `readControlSegment`, `cleanControlSegment`,
- * joining, looking, recovery by a living member, and the clean-up of a dead group by the next
- * open. Each returns or throws a DsmError; nothing foreign goes; afterwards a fresh open works, all is gone.
+ * might trust, cut short, too long, of another layout or magic, PostgreSQL's, another file's, zero,
+ * random, and changing while they are read. They go through everything that reads one:
+ * `readControlSegment`, `cleanControlSegment`, joining, looking, recovery by a living member, and
+ * the clean-up of a dead group by the next open; and so do free pages with anything in their tree.
+ * Each returns or throws a typed error; nothing foreign goes; a fresh open works, and all is gone.
  * Mechanisms whose names carry the life's nonce only: of System V nothing tells whose a segment is
  * once the table that named it is spoilt.
  */

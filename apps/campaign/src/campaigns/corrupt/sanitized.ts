@@ -1,6 +1,6 @@
 /**
- * The addons under AddressSanitizer: with DSM_SANITIZE=address in the environment, they are compiled
- * so, and processes that this gives their environment take those. It checks nothing by itself.
+ * The addons under AddressSanitizer: with DSM_SANITIZE=address in the environment they are compiled
+ * so, and processes that get their environment from here take those. It checks nothing itself.
  */
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'

@@ -7,7 +7,7 @@ import { constants } from 'node:os'
 const { errno: E } = constants
 type Name = keyof typeof E
 
-/** `failure`: it did not work. `answer`: it says what is not so. `half`: less was done than asked. */
+/** `failure`: it did not work. `answer`: it says what is not so. `half`: less was done. */
 export type Sort = 'failure' | 'answer' | 'half'
 
 export interface CallError {
@@ -83,7 +83,7 @@ const ANSWERS: Readonly<Record<string, readonly Name[]>> = {
   futex: ['EAGAIN'],
 }
 
-/** It says that there is no such thing, or that it is not ours: who believes it leaves the thing. */
+/** It says that there is no such thing, or that it is not ours: who believes that leaves it. */
 export const isLie = ({ name, sort }: CallError): boolean =>
   sort === 'answer' && (name === 'ENOENT' || name === 'EACCES')
 

@@ -1,6 +1,6 @@
 /**
- * The shim (native/calls.cc): functions put before libc's own, so that one use of one call by our
- * addons, or by Node for our TypeScript, fails. The process must have been started with it.
+ * The shim (native/): functions put before libc's own, so that one use of one call by our addons,
+ * or by Node for our TypeScript, fails. The process must have been started with it.
  */
 import { createRequire } from 'node:module'
 import { packageFile } from '../../child.js'

@@ -1,9 +1,7 @@
-// The functions of libc that our addons call, and those that Node calls for our TypeScript, put
-// before libc's own by LD_PRELOAD. Each asks whether this use is the one to fail, and else goes on
-// to libc's. close, munmap and shmdt are made, whatever they then say: Linux gives the descriptor
+// The functions of libc that take a descriptor, an address or a key, put before libc's own by
+// LD_PRELOAD. close, munmap and shmdt are made, whatever they then say: Linux gives the descriptor
 // back even with an error, and a mapping that we kept from going would be our doing.
 // What it is not: all of libc. Calls that cannot fail, or whose failure has no sense, are not here.
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
@@ -14,52 +12,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstdarg>
+#include "interpose.hpp"
 
-#include "fault.hpp"
-
-#define SEEN extern "C" __attribute__((visibility("default")))
-#define CALLER __builtin_return_address(0)
+using campaign::ByCaller;
+using campaign::ByDescriptor;
+using campaign::ByPath;
+using campaign::Faults;
+using campaign::Next;
 
 namespace {
-
-using campaign::Call;
-using campaign::Faults;
-
-// libc's own.
-template <class F>
-F* Next(F*, const char* name) {
-  return reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name));
-}
-
-// 0: the call is to be made. Else errno is set.
-int Fails(Call call, bool ours) {
-  const int error = ours ? Faults::Count(call) : 0;
-  if (error > 0) errno = error;
-  return error;
-}
-
-int ByCaller(Call call, const void* caller) {
-  return Faults::IsArmed() ? Fails(call, Faults::IsFromAddon(caller)) : 0;
-}
-
-int ByPath(Call call, const void* caller, const char* path) {
-  if (!Faults::IsArmed()) return 0;
-  return Fails(call, Faults::IsFromAddon(caller) || Faults::IsWatched(path));
-}
-
-int ByDescriptor(Call call, const void* caller, int fd) {
-  if (!Faults::IsArmed()) return 0;
-  return Fails(call, Faults::IsFollowed(fd) || Faults::IsFromAddon(caller));
-}
-
-// A descriptor that Node opened for us is ours from now on.
-int Followed(int fd, const void* caller, const char* path) {
-  if (Faults::IsArmed() && Faults::IsWatched(path) && !Faults::IsFromAddon(caller)) {
-    Faults::Follow(fd);
-  }
-  return fd;
-}
 
 template <class F>
 ssize_t Write(const void* caller, int fd, size_t length, F write) {
@@ -79,38 +40,7 @@ int Close(const void* caller, int fd, F close) {
   return -1;
 }
 
-mode_t ModeOf(int flags, va_list arguments) {
-  return (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
-}
-
 }  // namespace
-
-SEEN int open(const char* path, int flags, ...) {
-  static auto* const next = Next(&::open, "open");
-  va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode = ModeOf(flags, arguments);
-  va_end(arguments);
-  if (ByPath(campaign::kOpen, CALLER, path) != 0) return -1;
-  return Followed(next(path, flags, mode), CALLER, path);
-}
-
-SEEN int openat(int directory, const char* path, int flags, ...) {
-  static auto* const next = Next(&::openat, "openat");
-  va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode = ModeOf(flags, arguments);
-  va_end(arguments);
-  if (ByPath(campaign::kOpenat, CALLER, path) != 0) return -1;
-  return Followed(next(directory, path, flags, mode), CALLER, path);
-}
-
-SEEN int statx(int directory, const char* __restrict path, int flags, unsigned mask,
-               struct statx* __restrict status) noexcept {
-  static auto* const next = Next(&::statx, "statx");
-  if (ByPath(campaign::kStatx, CALLER, path) != 0) return -1;
-  return next(directory, path, flags, mask, status);
-}
 
 SEEN int fstat(int fd, struct stat* status) noexcept {
   static auto* const next = Next(&::fstat, "fstat");
@@ -177,29 +107,9 @@ SEEN int madvise(void* address, size_t length, int advice) noexcept {
   return ByCaller(campaign::kMadvise, CALLER) != 0 ? -1 : next(address, length, advice);
 }
 
-SEEN int mkdir(const char* path, mode_t mode) noexcept {
-  static auto* const next = Next(&::mkdir, "mkdir");
-  return ByPath(campaign::kMkdir, CALLER, path) != 0 ? -1 : next(path, mode);
-}
-
-SEEN int mkdirat(int directory, const char* path, mode_t mode) noexcept {
-  static auto* const next = Next(&::mkdirat, "mkdirat");
-  return ByPath(campaign::kMkdirat, CALLER, path) != 0 ? -1 : next(directory, path, mode);
-}
-
-SEEN int chmod(const char* path, mode_t mode) noexcept {
-  static auto* const next = Next(&::chmod, "chmod");
-  return ByPath(campaign::kChmod, CALLER, path) != 0 ? -1 : next(path, mode);
-}
-
 SEEN int fchmod(int fd, mode_t mode) noexcept {
   static auto* const next = Next(&::fchmod, "fchmod");
   return ByDescriptor(campaign::kFchmod, CALLER, fd) != 0 ? -1 : next(fd, mode);
-}
-
-SEEN int fchmodat(int directory, const char* path, mode_t mode, int flags) noexcept {
-  static auto* const next = Next(&::fchmodat, "fchmodat");
-  return ByPath(campaign::kFchmodat, CALLER, path) != 0 ? -1 : next(directory, path, mode, flags);
 }
 
 SEEN ssize_t read(int fd, void* bytes, size_t length) {
@@ -210,31 +120,6 @@ SEEN ssize_t read(int fd, void* bytes, size_t length) {
 SEEN ssize_t write(int fd, const void* bytes, size_t length) {
   static auto* const next = Next(&::write, "write");
   return Write(CALLER, fd, length, [=](size_t part) { return next(fd, bytes, part); });
-}
-
-SEEN int rename(const char* from, const char* to) noexcept {
-  static auto* const next = Next(&::rename, "rename");
-  return ByPath(campaign::kRename, CALLER, from) != 0 ? -1 : next(from, to);
-}
-
-SEEN int unlink(const char* path) noexcept {
-  static auto* const next = Next(&::unlink, "unlink");
-  return ByPath(campaign::kUnlink, CALLER, path) != 0 ? -1 : next(path);
-}
-
-SEEN int unlinkat(int directory, const char* path, int flags) noexcept {
-  static auto* const next = Next(&::unlinkat, "unlinkat");
-  return ByPath(campaign::kUnlinkat, CALLER, path) != 0 ? -1 : next(directory, path, flags);
-}
-
-SEEN int rmdir(const char* path) noexcept {
-  static auto* const next = Next(&::rmdir, "rmdir");
-  return ByPath(campaign::kRmdir, CALLER, path) != 0 ? -1 : next(path);
-}
-
-SEEN int access(const char* path, int mode) noexcept {
-  static auto* const next = Next(&::access, "access");
-  return ByPath(campaign::kAccess, CALLER, path) != 0 ? -1 : next(path, mode);
 }
 
 SEEN int shmget(key_t key, size_t size, int flags) noexcept {
@@ -298,16 +183,6 @@ SEEN long syscall(long number, ...) noexcept {
 }
 
 #if defined(__GLIBC__)
-SEEN int open64(const char* path, int flags, ...) {
-  static auto* const next = Next(&::open64, "open64");
-  va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode = ModeOf(flags, arguments);
-  va_end(arguments);
-  if (ByPath(campaign::kOpen, CALLER, path) != 0) return -1;
-  return Followed(next(path, flags, mode), CALLER, path);
-}
-
 SEEN ssize_t pread64(int fd, void* bytes, size_t length, off64_t offset) {
   static auto* const next = Next(&::pread64, "pread64");
   return ByDescriptor(campaign::kRead, CALLER, fd) != 0 ? -1 : next(fd, bytes, length, offset);
@@ -316,12 +191,5 @@ SEEN ssize_t pread64(int fd, void* bytes, size_t length, off64_t offset) {
 SEEN ssize_t pwrite64(int fd, const void* bytes, size_t length, off64_t offset) {
   static auto* const next = Next(&::pwrite64, "pwrite64");
   return Write(CALLER, fd, length, [=](size_t part) { return next(fd, bytes, part, offset); });
-}
-
-SEEN int scandir64(const char* path, struct dirent64*** names,
-                   int (*chosen)(const struct dirent64*),
-                   int (*order)(const struct dirent64**, const struct dirent64**)) {
-  static auto* const next = Next(&::scandir64, "scandir64");
-  return ByPath(campaign::kScandir, CALLER, path) != 0 ? -1 : next(path, names, chosen, order);
 }
 #endif

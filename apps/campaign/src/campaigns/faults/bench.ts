@@ -26,7 +26,7 @@ export const describe = ({ operation, fault }: Case): string =>
 
 const SIZE = 5000
 const PATTERN = 0x5a
-const CLOSED_WITHIN_MS = 250
+const CLOSED_WITHIN_MS = 3_000
 const LOOK_MS = 5
 /** What could not be taken away stays, and the library has to say so. */
 const TOLD = /could not remove|without signing off|left an object that is not ours/

@@ -55,15 +55,15 @@ function draw<T>(items: readonly T[], count: number): T[] {
 /** strace sees what this thread does, and takes its time: operations are counted as drawn. */
 async function* drawSlowly(): AsyncGenerator<Case> {
   const synchronous = Object.keys(operations).filter(name => !name.includes('Async'))
-  for (let drawn = 0; drawn < cases; drawn++) {
+  for (let drawn = 0; drawn < cases; ) {
     const operation = random.pick(synchronous)!
-    const uses = await bench.count(operation)
-    const [call, count] = random.pick([...uses])!
+    const use = random.pick([...(await bench.count(operation))])
+    if (use === undefined) continue // it makes no such call
+    const [call, count] = use
     const failures = errorsOf(libcName(call)).filter(({ sort }) => sort === 'failure')
-    const error = random.pick(failures)
-    if (error !== undefined) {
-      yield { operation, fault: { call, nth: 1 + random.below(count), error } }
-    }
+    drawn++
+    const fault = { call, nth: 1 + random.below(count), error: random.pick(failures)! }
+    yield { operation, fault }
   }
 }
 

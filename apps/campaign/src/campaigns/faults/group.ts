@@ -12,7 +12,7 @@ import { mmap } from '@dsm/impl-mmap'
 import { posix } from '@dsm/impl-posix'
 import { sysv } from '@dsm/impl-sysv'
 import type { Backend } from '../../campaign.js'
-import { keysOfThisProcess } from '../../machine.js'
+import { isRemoved, keysOfThisProcess } from '../../machine.js'
 import { type Hands, SLOTS } from './operations.js'
 
 const quiet = (): void => undefined
@@ -121,7 +121,9 @@ export class Group implements Hands {
     for (const path of files.map(name => `/dev/shm/${name}`)) {
       yield { name: path, remove: () => rmSync(path, { force: true }) }
     }
-    for (const key of this.#impl.kind === 'sysv' ? keysOfThisProcess() : []) {
+    // one that is removed goes with its last mapping: sharedMappings finds those
+    const keys = this.#impl.kind === 'sysv' ? keysOfThisProcess() : []
+    for (const key of keys.filter(name => !isRemoved(name))) {
       yield { name: key, remove: () => void spawnSync('ipcrm', ['-M', key]) }
     }
     for (const path of [this.#dir, this.#objects]) {

@@ -12,7 +12,7 @@
 //                 makes the call itself, from the one address that the filter lets pass.
 // Between two counted points the memory cannot change; that it did not is checked at each, against
 // a private copy, as somebody else or the kernel could have changed it.
-#include <napi.h>
+#include "addon.hpp"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -169,7 +169,11 @@ void Disarm(const Info&) {
 // die(): by SIGKILL, as at a point
 void Die(const Info&) { ::kill(::getpid(), SIGKILL); }
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
+}  // namespace
+
+namespace campaign {
+
+Napi::Object InitProbe(Napi::Env env, Napi::Object exports) {
   exports.Set("page", Napi::Function::New(env, NewPage));
   exports.Set("choose", Napi::Function::New(env, Choose));
   exports.Set("nap", Napi::Function::New(env, Nap));
@@ -184,13 +188,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   return exports;
 }
 
-}  // namespace
+}  // namespace campaign
 
 #else
 
-// Elsewhere the addon is empty, and the campaigns say that they need another machine.
-static Napi::Object Init(Napi::Env, Napi::Object exports) { return exports; }
+// Elsewhere there is no probe, and the campaigns say that they need another machine.
+Napi::Object campaign::InitProbe(Napi::Env, Napi::Object exports) { return exports; }
 
 #endif
-
-NODE_API_MODULE(campaign, Init)

@@ -1,8 +1,10 @@
 /** All campaigns, in the order in which `--list` shows them. */
 import type { Campaign } from './campaign.js'
+import { corrupt } from './campaigns/corrupt/corrupt.js'
 import { cuts } from './campaigns/cuts/cuts.js'
 import { cycles } from './campaigns/cycles.js'
 import { doubleKill } from './campaigns/double-kill.js'
+import { faults, faultsStrace } from './campaigns/faults/faults.js'
 import { killStates } from './campaigns/kill-states.js'
 import { machine } from './campaigns/machine/machine-campaign.js'
 import { model } from './campaigns/model.js'
@@ -15,5 +17,8 @@ export const campaigns: readonly Campaign[] = [
   doubleKill,
   randomKill,
   cuts,
+  faults,
+  faultsStrace,
+  corrupt,
   machine,
 ]

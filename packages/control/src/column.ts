@@ -95,8 +95,9 @@ export class Column {
   settle(slot: number, last: boolean): boolean {
     if (!last) return false
     const { control } = this.#by
-    if (!isMainRegionHandle(control.words[control.slot(slot) + SLOT.handle]!)) return true
-    this.carving!.release(slot)
+    const carved = isMainRegionHandle(control.words[control.slot(slot) + SLOT.handle]!)
+    if (!carved || this.carving === null) return true
+    this.carving.release(slot)
     return false
   }
 

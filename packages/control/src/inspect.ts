@@ -5,6 +5,7 @@
 import { byteOf, type LockFile, tokenOf } from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
 import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
+import { damagedRegion } from './main-region.js'
 import type { Member } from './member.js'
 import { namesOf } from './names.js'
 import { holds, membersOf } from './references.js'
@@ -69,6 +70,7 @@ export function stats(member: Member): DsmStats {
   const mainRegion = region.usage()
   section.leave()
   section.end()
+  if (mainRegion === null) throw damagedRegion()
   return { ...counters(counted), mainRegion }
 }
 

@@ -6,7 +6,6 @@
  * its magic is nobody's life.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import {
   DsmError,
   type DsmImpl,
@@ -17,7 +16,7 @@ import {
 import { LockFile } from '@dsm/lwlock'
 import { cleanControlSegment, removeObject } from './clean-control-segment.js'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
-import type { GroupDirectory } from './group-directory.js'
+import { type GroupDirectory, removeFile } from './group-directory.js'
 import { geometry, LAYOUT, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
@@ -134,8 +133,7 @@ export function isNamed({ namespace, record, mapping }: Life): boolean {
     again.detach()
     return again.identity === mapping.identity
   } catch (error) {
-    const code = DsmError.isInstance(error) ? error.code : ''
-    return code !== 'DSM_NOT_FOUND' && code !== 'DSM_FOREIGN'
+    return !isAbsent(error)
   }
 }
 
@@ -187,17 +185,27 @@ function removeObjects(namespace: DsmNamespace, record: LifeRecord, logger: Cont
   for (const handle of namespace.enumerate()) removeObject(namespace, handle, undefined, logger)
 }
 
-/** Empty if it is absent, or not what the record says: nothing can be read from it. */
+/**
+ * Empty if it is absent, or not what the record says: nothing can be read from it. Any other
+ * failure is thrown: what the table names would stay for ever, were the life forgotten over it.
+ */
 function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
   let mapping: DsmMapping
   try {
     mapping = namespace.attach(record.controlHandle, record.controlSize)
-  } catch {
-    return new ArrayBuffer(0)
+  } catch (error) {
+    if (isAbsent(error)) return new ArrayBuffer(0)
+    throw error
   }
-  const copy = mapping.buffer.slice(0)
-  mapping.detach()
-  return copy
+  try {
+    return mapping.buffer.slice(0)
+  } finally {
+    mapping.detach()
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return DsmError.isInstance(error) && ['DSM_NOT_FOUND', 'DSM_FOREIGN'].includes(error.code)
 }
 
 /**
@@ -224,7 +232,7 @@ function forgetLife(
   record: LifeRecord,
   others: readonly LifeRecord[],
 ): void {
-  rmSync(directory.members(record.nonce), { force: true })
+  removeFile(directory.members(record.nonce))
   if (others.length > 0) writeState(directory.state, others)
-  else rmSync(directory.state, { force: true })
+  else removeFile(directory.state)
 }

@@ -107,11 +107,13 @@ export class Member {
     const { control, section } = this
     const made = this.#creation.create(size, whole => whole)
     if (made === null) throw new Error('a new group has a free slot')
+    const region = new MainRegion(control, made.slot, made.mapping)
+    this.useRegion(region)
     section.beginAndEnter()
     addPin(control, made.slot)
     dropReference(control, made.slot, this.index, this.token)
     store(control.words, control.header(B.mainRegionSlot), made.slot + 1)
-    this.useRegion(MainRegion.initialize(control, made.slot, made.mapping))
+    region.rebuild()
     section.leave()
     section.end()
   }

@@ -107,6 +107,7 @@ function makeAndJoin(
     if (size > 0) group.member.makeRegion(size)
     return group
   } catch (error) {
+    group.member.region?.mapping.detach()
     unmapLife(group.life)
     throw error
   }
@@ -137,18 +138,17 @@ function joinLife(options: OpenOptions, { record, file }: Attended): OpenedGroup
 /** Takes a member entry. */
 function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
   const { directory, lockTimeoutMs, logger } = options
+  let member: Member | null = null
   try {
     const entry = claimEntry(life.control, life.file)
-    const member = new Member(life.control, life.namespace, life.file, entry, {
-      group: directory.name,
-      lockTimeoutMs,
-      logger,
-    })
+    const settings = { group: directory.name, lockTimeoutMs, logger }
+    member = new Member(life.control, life.namespace, life.file, entry, settings)
     mapRegion(life, member)
     member.join()
     if (!attended(life.file)) member.sweep() // a life that slept: what died in it goes now
     return { directory, impl, cleaner: options, life, member }
   } catch (error) {
+    member?.region?.mapping.detach()
     unmapLife(life)
     throw error
   }

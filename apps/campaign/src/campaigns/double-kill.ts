@@ -6,7 +6,7 @@
 import type { Backend, Campaign, CampaignOptions, Outcome } from '../campaign.js'
 import { deadlines, drive, type Round } from '../kill/drivers.js'
 import { operations } from '../kill/operations.js'
-import { whyNot } from '../kill/probe.js'
+import { needs } from '../kill/probe.js'
 import { type PairsUnit, REGIONS } from '../kill/work.js'
 import { Random } from '../random.js'
 
@@ -76,7 +76,7 @@ export const doubleKill: Campaign = {
   summary: 'kill who deals with a death while it does: a third one finds everything right',
   defaults: { seconds: 0, cycles: 0 },
   short: { seconds: 0, cycles: 50 },
-  needs: whyNot,
+  needs: needs,
   canaries: ['orphan', 'lost', 'miscount'],
   run,
 }

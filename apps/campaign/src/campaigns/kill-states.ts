@@ -10,7 +10,7 @@
 import type { Campaign, CampaignOptions, Outcome } from '../campaign.js'
 import { deadlines, drive, type Round } from '../kill/drivers.js'
 import { operations } from '../kill/operations.js'
-import { whyNot } from '../kill/probe.js'
+import { needs } from '../kill/probe.js'
 import type { StatesUnit } from '../kill/work.js'
 import { Random } from '../random.js'
 
@@ -44,7 +44,7 @@ export const killStates: Campaign = {
   summary: 'kill before every store and every system call of every operation: the others go on',
   defaults: { seconds: 0, cycles: 0 },
   short: { seconds: 30, cycles: 0 },
-  needs: whyNot,
+  needs: needs,
   canaries: ['orphan', 'lost', 'miscount', 'bypass', 'stranger'],
   run,
 }

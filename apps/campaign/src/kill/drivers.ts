@@ -6,7 +6,7 @@
 import type { CampaignOptions, Outcome, Tier } from '../campaign.js'
 import { Child } from '../child.js'
 import type { Random } from '../random.js'
-import { whyNot } from './probe.js'
+import { needs } from './probe.js'
 import type { DriverOptions, Report, Unit } from './work.js'
 
 const DRIVERS = 2
@@ -45,7 +45,7 @@ export function deadlines(seconds: number, rounds: number): number[] {
 
 /** All units, each once. */
 export async function drive(options: CampaignOptions, rounds: readonly Round[]): Promise<Outcome> {
-  const why = whyNot()
+  const why = needs()
   if (why !== null) return { figures: {}, problems: [`it cannot run here: ${why}`] }
   const totals: Totals = { kinds: 0, complete: 0, points: 0, states: 0, kills: 0 }
   const problems: string[] = []

@@ -91,7 +91,7 @@ export interface Death {
 }
 
 /** What keeps this machine from it; null: nothing. */
-export function whyNot(): string | null {
+export function needs(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'needs Linux on x86-64'
   try {
     const actions = readFileSync('/proc/sys/kernel/seccomp/actions_avail', 'utf8')
@@ -106,7 +106,8 @@ const pages = new Map<Role, ArrayBuffer>()
 export type Role = 'first' | 'second'
 
 /** Only where it is used: it is not for every machine. */
-const native = (): Native => load<Native>(fileURLToPath(new URL('..', import.meta.url)))
+const native = (): Native =>
+  load<{ probe: Native }>(fileURLToPath(new URL('..', import.meta.url))).probe
 
 export class Probe {
   readonly #native = native()

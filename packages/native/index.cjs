@@ -34,10 +34,9 @@ exports.load = packageDir => {
 }
 
 function missing(name, packageDir, cause) {
-  const found = cause.code === 'ERR_DLOPEN_FAILED'
-  const machine = `${process.platform}-${process.arch}`
+  const refused = cause.code === 'ERR_DLOPEN_FAILED' ? ` that loads (${cause.message})` : ''
   const message =
-    `${name} has no compiled addon for ${machine}${found ? ` that loads (${cause.message})` : ''}. ` +
+    `${name} has no compiled addon for ${process.platform}-${process.arch}${refused}. ` +
     `To compile it, run "npx dsm-native-build" in ${packageDir} (needs a C++17 compiler)`
   return Object.assign(new Error(message, { cause }), { code: 'DSM_ADDON_MISSING' })
 }

@@ -13,8 +13,8 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const LOGS = '--output-logs=errors-only'
 /**
- * Resolution as in Node 10 is not promised (subpaths are exports). An entry for tests is an ES module
- * only, which every Node that we support can also require().
+ * Resolution as in Node 10 is not promised (subpaths are exports). An entry for tests is an ES
+ * module only, which every Node that we support can also require().
  */
 const ATTW = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--no-emoji']
 let failures = 0

@@ -9,7 +9,7 @@ import { Project } from '../src/project.js'
 import type { NodeVersion } from '../src/tools.js'
 import { USES } from '../src/uses.js'
 
-const { managers, nodes, pnpm } = inject('tools')
+const { managers, nodes } = inject('tools')
 const [node] = nodes as readonly [NodeVersion]
 const [use] = USES
 const program = use?.program ?? ''
@@ -35,9 +35,7 @@ async function freshProject(manager: (typeof managers)[number], name: string): P
   return project
 }
 
-const layouts = [...managers.filter(({ name }) => name === 'npm'), pnpm]
-
-describe.each(layouts)('installed by $name $version', manager => {
+describe.each(managers)('installed by $name $version', manager => {
   test('the error of a strange machine names the command that compiles there', async () => {
     const project = await freshProject(manager, 'strange-machine')
     project.write('pretend.cjs', pretend('linux', 'riscv64'))

@@ -11,6 +11,7 @@
 import { DsmError, type DsmMapping, type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import type { LockFile } from '@dsm/lwlock'
 import { type Attachment, unmap } from './attachment.js'
+import { alreadyAttached, pinError } from './attachment-errors.js'
 import { Carving } from './carving.js'
 import { Column } from './column.js'
 import type { ControlSegment } from './control-segment.js'
@@ -337,16 +338,3 @@ export class Member {
     return clean
   }
 }
-
-const alreadyAttached = (handle: number): DsmError =>
-  new DsmError(
-    'DSM_ALREADY_ATTACHED',
-    `this member is attached to segment ${handle} already; findMapping(${handle}) returns it`,
-    { op: 'attach' },
-  )
-
-const pinError = (
-  code: 'DSM_ALREADY_PINNED' | 'DSM_NOT_PINNED' | 'DSM_UNKNOWN_HANDLE',
-  handle: number,
-  state: string,
-): DsmError => new DsmError(code, `segment ${handle} ${state}`, { op: 'pin' })

@@ -14,8 +14,8 @@ const [manager] = managers
 /** The code blocks of one language in the README, in order. */
 function blocks(language: string): string[] {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm')
-  return [...readme.matchAll(fence)].map(([, text]) => text ?? '')
+  const fences = readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)
+  return [...fences].filter(([, of]) => of === language).map(([, , text]) => text ?? '')
 }
 
 test.each(nodes)('the program of the README runs at the first try on Node $version', async node => {

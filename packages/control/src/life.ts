@@ -34,7 +34,7 @@ export interface Life {
   readonly file: LockFile
 }
 
-const scopeOf = (directory: GroupDirectory, record: LifeRecord): DsmScope => ({
+export const scopeOf = (directory: GroupDirectory, record: LifeRecord): DsmScope => ({
   dir: directory.path,
   nonce: record.nonce,
   options: record.options,
@@ -188,7 +188,7 @@ function removeObjects(namespace: DsmNamespace, record: LifeRecord, logger: Cont
 }
 
 /** Empty if it is absent, or not what the record says: nothing can be read from it. */
-function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
+export function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
   let mapping: DsmMapping
   try {
     mapping = namespace.attach(record.controlHandle, record.controlSize)

@@ -18,7 +18,7 @@ import { LockFile } from '@dsm/lwlock'
 import { cleanControlSegment, removeObject } from './clean-control-segment.js'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
 import type { GroupDirectory } from './group-directory.js'
-import { geometry, LAYOUT, SLOT } from './layout.js'
+import { B, geometry, LAYOUT, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
 import { isPinned } from './references.js'
@@ -210,7 +210,13 @@ export function outlives(record: LifeRecord, impl: DsmImpl): boolean {
   return maybeSame || impl.supports.survivesReboot
 }
 
-export function anyPinned(control: ControlSegment): boolean {
+/** Shut down, or damaged: nobody can join it any more. */
+export const isOver = (control: ControlSegment): boolean =>
+  control.words[control.header(B.fenced)] !== 0 || control.words[control.header(B.poisoned)] !== 0
+
+/** Has it pinned segments that somebody could attach to again? */
+export function keepsPinned(control: ControlSegment): boolean {
+  if (isOver(control)) return false
   for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
     const live = control.words[control.slot(slot) + SLOT.refcnt]! >= 2
     if (live && slot !== control.mainRegionSlot && isPinned(control, slot)) return true

@@ -11,7 +11,7 @@
 import { DsmError, type DsmImpl } from '@dsm/impl'
 import { LockFile } from '@dsm/lwlock'
 import { directoryExists, type GroupDirectory } from './group-directory.js'
-import { anyPinned, attended, mapLife, openMembersFile, outlives } from './life.js'
+import { attended, keepsPinned, mapLife, openMembersFile, outlives } from './life.js'
 import { type LifeContent, lifeContent } from './life-content.js'
 import { type LifeRecord, readState } from './state-file.js'
 import { sleep } from './steps.js'
@@ -116,7 +116,7 @@ function look(
     const life = mapLife(directory, record, impl, file)
     if (typeof life === 'string') return { ...nothing, problem: unreadable(life) }
     try {
-      const keeps = record.persist && anyPinned(life.control)
+      const keeps = record.persist && keepsPinned(life.control)
       return { content: lifeContent(life), problem: null, keeps }
     } finally {
       life.mapping.detach()

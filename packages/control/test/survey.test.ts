@@ -100,6 +100,16 @@ describe('a survey', () => {
     expect(stage.objects).toHaveLength(2)
   })
 
+  test('does not say asleep of a life that was shut down: nobody can join it, and it goes', () => {
+    const group = stage.open({ persist: true })
+    group.member.pin(group.member.create(64)!)
+    runSync(endLife(group, 1000))
+    stage.die(group)
+    expect(onlyLife().state).toBe('dead')
+    expect(clean()).toMatchObject({ directoryRemoved: true })
+    expect(stage.objects).toEqual([])
+  })
+
   test('says busy and not dead while somebody has byte 0, as the maker of a life has', () => {
     const group = stage.open()
     stage.die(group)

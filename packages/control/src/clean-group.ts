@@ -5,12 +5,13 @@
  * for: whoever has it is cleaning already, or is about to be a member.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { DsmError, type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import { LockFile } from '@dsm/lwlock'
 import { readControlSegment } from './control-view.js'
 import { cleanDeadLives, removeGroupFiles } from './dead-lives.js'
 import { directoryExists, type GroupDirectory, removeDirectory } from './group-directory.js'
-import { copyOfControl, outlives, scopeOf } from './life.js'
+import { attended, copyOfControl, outlives, scopeOf } from './life.js'
 import type { ControlLogger } from './logger.js'
 import { type LifeRecord, readState } from './state-file.js'
 import type { LoadImpl } from './survey.js'
@@ -52,7 +53,7 @@ export function cleanGroup(
     const inhabited = cleanDeadLives({ directory, impl: null, loadImpl, logger })
     for (const { file } of inhabited) file.close()
     rmSync(`${directory.state}.new`, { force: true }) // of a writer that was killed
-    if (inhabited.length === 0) removeGroupFiles(directory)
+    if (inhabited.length === 0 && !anyUnrecorded(directory)) removeGroupFiles(directory)
     const kept = new Set(inhabited.map(({ record }) => record.nonce))
     const lives = before.filter(({ nonce }) => !kept.has(nonce))
     return outcome(directory, lives)
@@ -60,6 +61,18 @@ export function cleanGroup(
     gate.close()
   }
 }
+
+/** Is somebody in a life that stands in no record, as somebody else has spoilt the state file? */
+const anyUnrecorded = (directory: GroupDirectory): boolean =>
+  readdirSync(directory.path).some(name => {
+    if (!name.startsWith('members.')) return false
+    const file = LockFile.open(join(directory.path, name))
+    try {
+      return attended(file)
+    } finally {
+      file.close()
+    }
+  })
 
 /** null: there is no lock file. */
 function takeGate(directory: GroupDirectory): LockFile | 'busy' | null {

@@ -300,6 +300,17 @@ describe('cleaning from outside', () => {
     expect(clean()).toMatchObject({ directoryRemoved: true })
   })
 
+  test('leaves the files of a group whose state was spoilt while somebody is in', () => {
+    const group = stage.open()
+    const { state, lock } = place()
+    const sound = readFileSync(state)
+    writeFileSync(state, 'spoilt')
+    const members = `members.${group.life.record.nonce}`
+    expect(clean()).toMatchObject({ lives: [], directoryRemoved: false, unknown: [members] })
+    expect(existsSync(lock)).toBe(true)
+    writeFileSync(state, sound)
+  })
+
   test('leaves an object that is not the recorded one, and warns', () => {
     const group = stage.open()
     const { handle } = group.member.create(64)!

@@ -7,7 +7,7 @@
 import type { DsmImpl } from '@dsm/impl'
 import type { LockFile } from '@dsm/lwlock'
 import { type GroupDirectory, removeDirectory, removeFile } from './group-directory.js'
-import { anyPinned, attended, mapLife, openMembersFile, outlives, removeLife } from './life.js'
+import { attended, keepsPinned, mapLife, openMembersFile, outlives, removeLife } from './life.js'
 import type { ControlLogger } from './logger.js'
 import { type LifeRecord, readState } from './state-file.js'
 
@@ -75,7 +75,7 @@ function sleeps(cleaner: Cleaner, record: LifeRecord, file: LockFile): boolean {
   if (!record.persist || !outlives(record, impl)) return false
   const life = mapLife(cleaner.directory, record, impl, file)
   if (life === 'absent' || life === 'insane') return false
-  const keeps = anyPinned(life.control)
+  const keeps = keepsPinned(life.control)
   life.mapping.detach()
   life.namespace.close()
   return keeps

@@ -25,7 +25,7 @@ export interface GroupDirectory {
   members(nonce: string): string
 }
 
-const NAME_PATTERN = /^[a-z0-9_-]{1,32}$/
+export const NAME_PATTERN = /^[a-z0-9_-]{1,32}$/
 
 /**
  * `/dev/shm/dsm-<uid>/<name>` wherever there is a `/dev/shm`: it lives and dies, and is visible or

@@ -7,7 +7,7 @@ import { DsmError } from '@dsm/impl'
 import { cleanDeadLives, removeGroupFiles } from './dead-lives.js'
 import { enterGate } from './gate.js'
 import { B, SLOT } from './layout.js'
-import { anyPinned, attended, removeLife, unmapLife } from './life.js'
+import { attended, keepsPinned, removeLife, unmapLife } from './life.js'
 import type { OpenedGroup } from './open-group.js'
 import { evidenceOf } from './removal.js'
 import { publish } from './shared-words.js'
@@ -60,7 +60,7 @@ function signOff({ member }: OpenedGroup): boolean {
 /** Lives that ended before ours, and whose last members have gone since, go with it. */
 function removeIfUnkept({ cleaner, directory, impl, life, member }: OpenedGroup): void {
   const { record, control } = life
-  if (record.persist && anyPinned(control)) return
+  if (record.persist && keepsPinned(control)) return
   const others = readState(directory.state).filter(({ nonce }) => nonce !== record.nonce)
   removeLife(directory, record, impl, others, member.logger)
   const inhabited = cleanDeadLives(cleaner)

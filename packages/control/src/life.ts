@@ -17,7 +17,7 @@ import { LockFile } from '@dsm/lwlock'
 import { cleanControlSegment, removeObject } from './clean-control-segment.js'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
 import { type GroupDirectory, removeFile } from './group-directory.js'
-import { geometry, LAYOUT, SLOT } from './layout.js'
+import { B, geometry, LAYOUT, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
 import { isPinned } from './references.js'
@@ -33,7 +33,7 @@ export interface Life {
   readonly file: LockFile
 }
 
-const scopeOf = (directory: GroupDirectory, record: LifeRecord): DsmScope => ({
+export const scopeOf = (directory: GroupDirectory, record: LifeRecord): DsmScope => ({
   dir: directory.path,
   nonce: record.nonce,
   options: record.options,
@@ -189,7 +189,7 @@ function removeObjects(namespace: DsmNamespace, record: LifeRecord, logger: Cont
  * Empty if it is absent, or not what the record says: nothing can be read from it. Any other
  * failure is thrown: what the table names would stay for ever, were the life forgotten over it.
  */
-function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
+export function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
   let mapping: DsmMapping
   try {
     mapping = namespace.attach(record.controlHandle, record.controlSize)
@@ -218,7 +218,13 @@ export function outlives(record: LifeRecord, impl: DsmImpl): boolean {
   return maybeSame || impl.supports.survivesReboot
 }
 
-export function anyPinned(control: ControlSegment): boolean {
+/** Shut down, or damaged: nobody can join it any more. */
+export const isOver = (control: ControlSegment): boolean =>
+  control.words[control.header(B.fenced)] !== 0 || control.words[control.header(B.poisoned)] !== 0
+
+/** Has it pinned segments that somebody could attach to again? */
+export function keepsPinned(control: ControlSegment): boolean {
+  if (isOver(control)) return false
   for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
     const live = control.words[control.slot(slot) + SLOT.refcnt]! >= 2
     if (live && slot !== control.mainRegionSlot && isPinned(control, slot)) return true

@@ -15,8 +15,8 @@ import {
 import { enterGate } from './gate.js'
 import { directoryExists, type GroupDirectory } from './group-directory.js'
 import { assertLocalFilesystem, assertOwnRights } from './host.js'
-import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, EXTRA, LAYOUT, SLOT } from './layout.js'
-import { attended, type Life, makeLife, mapLife, unmapLife } from './life.js'
+import { DEFAULT_MAX_MEMBERS, defaultMaxSegments, EXTRA, LAYOUT, SLOT } from './layout.js'
+import { attended, isOver, type Life, makeLife, mapLife, unmapLife } from './life.js'
 import { MAIN_REGION_SIZE_MAX, MainRegion } from './main-region.js'
 import { Member } from './member.js'
 import { claimEntry } from './registration.js'
@@ -124,9 +124,7 @@ function joinLife(options: OpenOptions, { record, file }: Attended): OpenedGroup
     throw layoutMismatch(record.layout, [])
   }
   if (life === 'absent' || life === 'insane') return null
-  const { words } = life.control
-  const over = words[life.control.header(B.fenced)] !== 0
-  if (over || words[life.control.header(B.poisoned)] !== 0) {
+  if (isOver(life.control)) {
     life.mapping.detach()
     life.namespace.close()
     return null

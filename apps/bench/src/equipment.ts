@@ -1,4 +1,4 @@
-/** What chosen races need besides the workspace: made ready before the first, taken down at the end. */
+/** What races need besides the workspace: made ready before the first, taken down at the end. */
 import { installPeers } from './peers.js'
 import { type PostgresServer, startPostgres } from './postgres-server.js'
 import { contendersOf, type Need, type Race, type Scale } from './trial.js'

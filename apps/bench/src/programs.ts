@@ -1,4 +1,4 @@
-/** Where things of this package are, seen from src/ and from dist/ alike: both are one folder deep. */
+/** Where things of this package are, from src/ and from dist/ alike: both are one folder deep. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 

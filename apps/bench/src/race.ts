@@ -1,7 +1,7 @@
 /**
- * A race: contenders in turn, A B C A B C. A machine that slows down or speeds up on the way does so
- * for all, so the ratio of neighbours holds where the figures themselves do not. One that fails is a
- * side that says so; the others go on.
+ * A race: contenders in turn, A B C A B C. A machine that slows down or speeds up on the way does
+ * so for all, so the ratio of neighbours holds where the figures themselves do not. One that fails
+ * is a side that says so; the others go on.
  */
 import { Companion } from './companion.js'
 import type { Assignment, Report } from './contender-child.js'

@@ -1,4 +1,4 @@
-/** Who is handed bytes by a way that its command line names: it reads them, and says what it read. */
+/** Who is handed bytes, by the way that its command line names: it reads them, and says what. */
 import { read } from './hand-over/reading.js'
 import type { Reading } from './hand-over/way.js'
 import { ways } from './hand-over/ways.js'

@@ -55,7 +55,7 @@ export interface Contender {
   open(scale: Scale): Subject | Promise<Subject>
 }
 
-/** ours / theirs at most; or ours − theirs at most; or the rate of ours at least a part of theirs. */
+/** At most: ours / theirs, or ours − theirs. At least: the rate of ours over that of theirs. */
 export type Goal =
   | { readonly times: number }
   | { readonly plusNs: number }

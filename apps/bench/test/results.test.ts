@@ -1,4 +1,4 @@
-/** What becomes of samples: figures, verdicts, tables, plots and files. Nothing is measured here. */
+/** What becomes of samples: figures, verdicts, tables, plots, files. Nothing is measured here. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -52,7 +52,8 @@ function sessionSection(session: Session): string {
 }
 
 export const asPage = (sessions: readonly Session[]): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>dsm: how fast</title><style>${STYLE}</style></head>
+<html lang="en"><head><meta charset="utf-8"><title>dsm: how fast</title>
+<style>${STYLE}</style></head>
 <body><h1>dsm: how fast</h1><p>${HOW_TO_READ}</p>
 ${sessions.map(sessionSection).join('\n')}
 </body></html>

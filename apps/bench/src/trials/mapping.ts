@@ -1,4 +1,4 @@
-/** A mapping as memory: its first touch, and its bandwidth, against an ArrayBuffer of this process. */
+/** A mapping as memory: its first touch and its bandwidth, against a plain ArrayBuffer. */
 import { joinGroup, makeGroup } from '../group.js'
 import { readEveryPage } from '../pages.js'
 import type { Contender, Lengths, Race, Scale, Subject, Trial } from '../trial.js'

@@ -1,4 +1,4 @@
-/** Making, removing, attaching and detaching on each backend, against the bare system calls in C. */
+/** Making, removing, attaching and detaching, against the bare system calls in C. */
 import { attacher, creator, PAGE_BYTES } from '../contenders/segments.js'
 import { makeGroup } from '../group.js'
 import { barePlace, systemCalls } from '../system-calls.js'

@@ -8,8 +8,6 @@ export interface ChurnSize {
   readonly pages: number
   /** Runs that are in use. */
   readonly live: number
-  /** Pages of the longest run asked for. */
-  readonly longest: number
 }
 
 export class FreePageChurn {
@@ -32,18 +30,25 @@ export class FreePageChurn {
   steps(count: number): void {
     const { live } = this.#size
     for (let done = 0; done < count; done++) {
-      const run = this.#draw() % live
+      const run = (this.#draw() >>> 4) % live
       this.#manager.put(this.#first[run]!, this.#length[run]!)
       this.#get(run)
     }
   }
 
   #get(run: number): void {
-    const length = 1 + (this.#draw() % this.#size.longest)
+    const length = this.#drawLength()
     const first = this.#manager.get(length)
     if (first === null) throw new Error(`no run of ${length} pages`)
     this.#first[run] = first
     this.#length[run] = length
+  }
+
+  /** Mostly 1 to 4 pages, one in eight up to 200: as in the golden vectors of @dsm/freepage. */
+  #drawLength(): number {
+    const kind = this.#draw() >>> 4
+    const length = this.#draw() >>> 4
+    return 1 + (length % (kind % 8 === 0 ? 200 : 4))
   }
 
   /** xorshift, 32 bits. */

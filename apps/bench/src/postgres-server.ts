@@ -33,7 +33,7 @@ const SETTINGS = {
 const FUNCTIONS = [
   'bench_create_detach(int, int)',
   'bench_attach_detach(int)',
-  'bench_free_pages(int, int, int, int)',
+  'bench_free_pages(int, int, int)',
 ]
 
 /** Ends the server and removes its directory when nobody holds our end of the pipe any more. */

@@ -20,16 +20,22 @@ export const idle: Casting = group => {
   return { answer: () => null, close: () => dsm.close() }
 }
 
-export const creator: Casting = group => {
+function warmUp(count: string | undefined, work: () => void): void {
+  for (let done = 0; done < Number(count); done++) work()
+}
+
+export const creator: Casting = (group, _, warmUpCount) => {
   const dsm = joinGroup(group)
   const work = (): void => dsm.create(4096).detach()
+  warmUp(warmUpCount, work)
   return { answer: spanMs => countFor(Number(spanMs), work), close: () => dsm.close() }
 }
 
-export const locker: Casting = (group, handle) => {
+export const locker: Casting = (group, handle, warmUpCount) => {
   const dsm = joinGroup(group)
   const words = new Int32Array(dsm.attach(Number(handle))!.buffer)
   const lock = dsm.lock(words, 0)
   const work = (): void => lock.acquire().release()
+  warmUp(warmUpCount, work)
   return { answer: spanMs => countFor(Number(spanMs), work), close: () => dsm.close() }
 }

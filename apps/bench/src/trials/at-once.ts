@@ -9,6 +9,9 @@ const NS_PER_MS = 1e6
 
 const spanOf = (scale: Scale): number => ({ tiny: 2, quick: 100, full: 150, long: 300 })[scale]
 
+/** Of each member, alone: among many it would take far longer until its code is compiled. */
+const warmUpOf = (scale: Scale): number => (scale === 'tiny' ? 5 : 40_000)
+
 const LENGTHS: Lengths = {
   full: { warmUp: 2, batch: 1, samples: 1, turns: 15 },
   quick: { warmUp: 1, batch: 1, samples: 1, turns: 3 },
@@ -32,8 +35,9 @@ function together(
       const dsm = makeGroup('posix', mainRegion())
       const { handle } = dsm.create(4096)
       const all: Companion[] = []
+      const words = [role, groupName(), String(handle), String(warmUpOf(scale))]
       for (let begun = 0; begun < members; begun++) {
-        const companion = new Companion('role-child', [role, groupName(), String(handle)])
+        const companion = new Companion('role-child', words)
         await companion.next()
         all.push(companion)
       }

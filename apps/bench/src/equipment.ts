@@ -1,4 +1,5 @@
 /** What races need besides the workspace: made ready before the first, taken down at the end. */
+import { POSTGRES } from './contenders/postgres.js'
 import { installPeers } from './peers.js'
 import { type PostgresServer, startPostgres } from './postgres-server.js'
 import { contendersOf, type Need, type Race, type Scale } from './trial.js'
@@ -21,5 +22,7 @@ export async function equip(
   )
   if (scale !== 'tiny' && IN_PEERS.some(need => needs.has(need))) installPeers(say)
   const postgres = needs.has('postgres') ? await startPostgres() : null
+  const reason = process.env[POSTGRES.reason]
+  if (reason !== undefined) say(`left out: ${reason}`)
   return { postgres, end: async () => postgres?.end() }
 }

@@ -2,6 +2,7 @@
  * `pnpm bench [trial …]`: runs each race of the trials and prints one table; `USAGE` tells the
  * options. It asserts nothing: a missed goal is a row that says so. Exit 2: used wrongly.
  */
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { equip } from './equipment.js'
 import { type RaceResult, run } from './race.js'
@@ -79,6 +80,7 @@ const say = (line: string): void => {
 
 async function measure({ trials, backends, scale, runs }: Plan): Promise<Session> {
   const start = performance.now()
+  const [load = 0] = loadavg()
   const chosen = trials.flatMap(trial =>
     trial.races
       .filter(({ backend }) => backend === undefined || backends.includes(backend))
@@ -101,7 +103,7 @@ async function measure({ trials, backends, scale, runs }: Plan): Promise<Session
   }
   const seconds = (performance.now() - start) / 1000
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ')
-  const place = { machine: machine(postgres), commit: commit() }
+  const place = { machine: machine(postgres, load), commit: commit() }
   return { ...place, date: `${date} UTC`, scale, seconds, races: results }
 }
 

@@ -4,7 +4,7 @@
  * that does not install, or does not load, is a row that says so.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { peersDirectory } from './programs.js'
@@ -29,12 +29,10 @@ export function loadPeer<T>(name: string): T {
 export function installPeers(say: (line: string) => void): void {
   if (isBuiltForThisNode()) return
   say('installing what we are compared with (apps/bench/peers) …')
-  const rebuild = existsSync(modules) ? ['rebuild'] : ['install', '--no-save', '--no-audit']
-  // An outer npm or pnpm sets these for itself.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name)),
-  )
-  const { status, stderr, error } = spawnSync('npm', [...rebuild, '--no-fund'], {
+  rmSync(modules, { recursive: true, force: true }) // of another Node
+  const { npm_config_call: _, npm_config_package: __, ...env } = process.env // an outer npx's
+  const words = ['install', '--no-save', '--no-audit', '--no-fund']
+  const { status, stderr, error } = spawnSync('npm', words, {
     cwd: peersDirectory,
     encoding: 'utf8',
     env,

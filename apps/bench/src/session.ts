@@ -16,6 +16,8 @@ export interface Machine {
   readonly cpu: string
   readonly cores: number
   readonly memoryBytes: number
+  /** Average of the minute before: above 0.5 the figures are of a machine that did other work. */
+  readonly load: number
   /** null: no server was asked. */
   readonly postgres: string | null
 }
@@ -30,12 +32,13 @@ export interface Session {
   readonly races: readonly (readonly RaceResult[])[]
 }
 
-export const machine = (postgres: string | null): Machine => ({
+export const machine = (postgres: string | null, load: number): Machine => ({
   node: process.version,
   kernel: release(),
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: cpus().length,
   memoryBytes: totalmem(),
+  load,
   postgres,
 })
 

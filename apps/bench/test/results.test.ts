@@ -60,7 +60,7 @@ const verdict = (
 })
 
 const session = (...races: RaceResult[][]): Session => ({
-  machine: machine(null),
+  machine: machine(null, 0.5),
   commit: 'abc',
   date: '2026-01-01 00:00 UTC',
   scale: 'quick',
@@ -114,6 +114,7 @@ test('the table, RESULTS.md and the page have every comparison; the page escapes
   const measured = session([result(2)])
   for (const text of [asTable(measured), asMarkdown([measured]), asPage([measured])]) {
     expect(text).toContain('2.00 ×')
+    expect(text).toContain('load 0.5 before')
     expect(text).toContain('absent: not installed')
   }
   expect(asMarkdown([measured])).toContain('p99.9')

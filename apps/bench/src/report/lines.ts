@@ -54,6 +54,9 @@ const failureOf = (runs: Runs, names: readonly string[]): string | null => {
   return failed[0] === undefined ? null : `${failed[0].name}: ${failed[0].failed}`
 }
 
+/** Signed. */
+const more = (ns: number): string => `${ns < 0 ? '−' : '+'} ${figure(Math.abs(ns), 'ns')}`
+
 const verdictText = (met: boolean | null): string => (met === null ? '' : met ? 'met' : 'not met')
 
 function comparisonLine(runs: Runs, first: Verdict): Line {
@@ -68,7 +71,7 @@ function comparisonLine(runs: Runs, first: Verdict): Line {
   const isRate = goal !== null && 'rate' in goal
   const values = isSum ? differences : isRate ? ratios.map(ratio => 1 / ratio) : ratios
   const text = (value: number): string =>
-    isSum ? `+ ${figure(value, 'ns')}` : `${isRate ? 'rate ' : ''}${times(value)}`
+    isSum ? more(value) : `${isRate ? 'rate ' : ''}${times(value)}`
   const met = measured ? isMet(goal, median(ratios), median(differences)) : null
   return {
     race: runs[0]!.race,

@@ -17,8 +17,9 @@ export function markdownTable(
 
 const goalCells = (line: Line): string[] => [
   line.work,
-  line.theirs,
+  line.ours,
   line.oursFigure,
+  line.theirs,
   line.theirsFigure,
   line.ratio,
   line.goal,
@@ -29,12 +30,13 @@ const goalCells = (line: Line): string[] => [
 
 const GOAL_HEAD = [
   'work',
+  'contender',
+  '',
   'compared with',
-  'ours',
-  'theirs',
+  '',
   'ratio',
   'goal',
-  '',
+  'verdict',
   'each run',
   'range',
 ]

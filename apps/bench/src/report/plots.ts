@@ -63,6 +63,7 @@ function bars(runs: Runs, points: readonly Point[]): string {
   const texts = { x: 'value', y: 'name', text: (p: Point) => figure(p.value, unit) }
   const [ours] = points
   return svg({
+    ariaLabel: runs[0]!.what,
     marginLeft: 210,
     marginRight: 70,
     height: points.length * 28 + 50,
@@ -97,6 +98,7 @@ function line(runs: Runs, points: readonly Point[], axis: string): string {
     return { ...point, low: point.value - half, high: point.value + half }
   })
   return svg({
+    ariaLabel: runs[0]!.what,
     marginLeft: 70,
     marginBottom: 45,
     height: 280,

@@ -3,10 +3,11 @@ import type { Session } from '../session.js'
 import { figure } from './figures.js'
 
 export function placeOf({ machine, commit }: Session): string {
-  const { node, kernel, cpu, cores, memoryBytes, postgres } = machine
+  const { node, kernel, cpu, cores, memoryBytes, load, postgres } = machine
   const server = postgres === null ? '' : `, PostgreSQL ${postgres}`
   const memory = figure(memoryBytes, 'bytes')
-  return `Node ${node}, Linux ${kernel}, ${cores} × ${cpu}, ${memory}${server}; commit ${commit}`
+  const place = `Node ${node}, Linux ${kernel}, ${cores} × ${cpu}, ${memory}${server}`
+  return `${place}; load ${load.toFixed(1)} before; commit ${commit}`
 }
 
 export function extentOf({ date, scale, seconds, races }: Session): string {

@@ -3,6 +3,7 @@ import { creator, idle, locker } from './roles/members.js'
 import { copier, sharer } from './roles/readers.js'
 import type { Casting } from './roles/role.js'
 import { holder, owner } from './roles/victims.js'
+import { waiter } from './roles/waiter.js'
 
 const ROLES: Readonly<Record<string, Casting>> = {
   idle,
@@ -12,6 +13,7 @@ const ROLES: Readonly<Record<string, Casting>> = {
   holder,
   sharer,
   copier,
+  waiter,
 }
 
 const [name = '', ...words] = process.argv.slice(2)

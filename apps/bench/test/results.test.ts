@@ -124,7 +124,7 @@ test('the table, RESULTS.md and the page have every comparison; the page escapes
 })
 
 test('a plot has bars, or a line over an axis, and nothing where there is nothing to draw', () => {
-  expect(plotOf([result(1)])).toMatch(/^<svg[^>]*xmlns=.*<rect/s)
+  expect(plotOf([result(1)])).toMatch(/^<svg .*xmlns=.*<rect/s)
   const axis = {
     ...result(1),
     axis: 'members',

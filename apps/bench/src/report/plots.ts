@@ -54,7 +54,7 @@ export function plotOf(runs: Runs): string | null {
   return runs[0].axis === null ? bars(runs, points) : line(runs, points, runs[0].axis)
 }
 
-/** The first is ours. */
+/** The first is ours, and whoever is called like it. */
 function bars(runs: Runs, points: readonly Point[]): string {
   const { unit } = runs[0]!
   const values = points.map(({ value }) => value)
@@ -80,7 +80,7 @@ function bars(runs: Runs, points: readonly Point[]): string {
         x1: () => from,
         x2: 'value',
         y: 'name',
-        fill: point => (point === ours ? OURS : THEIRS),
+        fill: ({ name }) => (name === ours?.name || name.startsWith('dsm') ? OURS : THEIRS),
       }),
       Plot.text(points, { ...texts, dx: 4, textAnchor: 'start' }),
     ],

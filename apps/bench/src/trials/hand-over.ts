@@ -3,6 +3,7 @@
  * so. Whoever shares memory has the bytes there already, as its users have; what is handed over is
  * their name. Whoever sends them does so each time.
  */
+import { BY_FUTEX, handingByFutex } from '../contenders/by-futex.js'
 import {
   handingBy,
   handingBySocket,
@@ -32,6 +33,7 @@ const cheap = (contender: Contender): Contender => ({
 
 /** @param times against process.send */
 function race(reading: Reading, times: number): Race {
+  const python = handingInPython(reading, sizeAt)
   const contenders = [
     ...ways.map(way => {
       const contender = handingBy(way, reading, sizeAt)
@@ -39,18 +41,23 @@ function race(reading: Reading, times: number): Race {
     }),
     handingToWorker(reading, sizeAt),
     handingBySocket(reading, sizeAt),
-    cheap(handingInPython(reading, sizeAt)),
+    cheap(python),
+    cheap(handingByFutex(reading, sizeAt)),
   ]
   return {
     name: `hand 64 MiB over, ${reading} read`,
     what: `64 MiB handed to another process, ${reading} read there`,
     latency: true,
     contenders,
-    comparisons: contenders.slice(1).map(({ name }) => ({
-      ours: byHandle.name,
-      theirs: name,
-      goal: name === bySend.name ? { times } : FASTER,
-    })),
+    comparisons: [
+      ...contenders.slice(1, -1).map(({ name }) => ({
+        ours: byHandle.name,
+        theirs: name,
+        goal: name === bySend.name ? { times } : FASTER,
+      })),
+      // Neither has an event loop to go through.
+      { ours: BY_FUTEX, theirs: python.name, goal: FASTER },
+    ],
     lengths: LENGTHS,
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Ours without Node's channel: the handle is left in a word of shared memory, and both sides wait on
- * a word for each other. This blocks, as Python's pipe does on the other side of the table.
+ * Ours without Node's channel: the handle is left in a word of shared memory, and both sides wait
+ * on a word for each other. This blocks, as Python's pipe does on the other side of the table.
  */
 import { notify, wait } from '@dsm/lwlock'
 import { Companion } from '../companion.js'

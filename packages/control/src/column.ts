@@ -51,6 +51,12 @@ export class Column {
     return this.#attached.filter(attachment => attachment !== undefined)
   }
 
+  /** Looks at every slot. */
+  isAttached(handle: number): boolean {
+    for (const attachment of this.#attached) if (attachment?.handle === handle) return true
+    return false
+  }
+
   drop(attachment: Attachment): void {
     this.#attached[attachment.slot] = undefined
   }

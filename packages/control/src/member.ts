@@ -288,6 +288,11 @@ export class Member {
     if (!pinned) throw pinError('DSM_NOT_PINNED', handle, 'is not pinned')
   }
 
+  /** Is this member attached to a segment of that handle? */
+  isAttached(handle: number): boolean {
+    return this.#column.isAttached(handle)
+  }
+
   /** All that this member is attached to. It decides, also where a cut kept others from hearing. */
   get attachments(): readonly Attachment[] {
     return this.#column.all

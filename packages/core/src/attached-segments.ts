@@ -34,8 +34,9 @@ export class AttachedSegments {
 
   find(handle: number): AttachedSegment | null {
     const known = this.#list.find(handle)
-    if (known !== null) return known
+    if (known !== null || !this.member.isAttached(handle)) return known
     this.#adoptStrays()
+    this.#list.forgetIndex() // a cut can have kept it from being entered
     return this.#list.find(handle)
   }
 

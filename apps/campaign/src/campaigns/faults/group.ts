@@ -12,7 +12,7 @@ import { mmap } from '@dsm/impl-mmap'
 import { posix } from '@dsm/impl-posix'
 import { sysv } from '@dsm/impl-sysv'
 import type { Backend } from '../../campaign.js'
-import { isRemoved, keysOfThisProcess } from '../../machine.js'
+import { isRemoved, keysOfThisProcess, newNonce } from '../../machine.js'
 import { type Hands, SLOTS } from './operations.js'
 
 const quiet = (): void => undefined
@@ -86,7 +86,8 @@ export class Group implements Hands {
   /** An object that nobody knows, or a mapping that nobody ends: for a canary. */
   forget(what: 'object' | 'mapping'): void {
     const { life } = this.raw()
-    if (what === 'object') life.namespace.create(2 ** 30, SIZE)?.detach()
+    const nobodys = { ...life.namespace.scope, nonce: newNonce() } // a life's own would be cleaned
+    if (what === 'object') this.#impl.open(nobodys).create(2, SIZE)?.detach()
     else forgotten.push(life.namespace.attach(life.record.controlHandle, life.mapping.size))
     life.mapping.detach()
     life.namespace.close()

@@ -30,7 +30,7 @@ export interface MmapOptions {
   readonly dir?: string
 }
 
-/** Mapped files: for segments larger than memory, or that are to outlive a reboot. */
+/** Mapped files: for segments larger than memory. After a reboot they are garbage, not a group. */
 export function mmap(options?: MmapOptions): DsmImpl {
   optionsObject('options', options)
   checkDir('options.dir', options?.dir ?? defaultDir())

@@ -59,7 +59,7 @@ export interface DsmSupports {
   readonly enumerate: boolean
   /** Names carry the nonce: whatever `enumerate` lists is ours and may be swept. */
   readonly ownsNames: boolean
-  /** Objects outlive a reboot of the machine. */
+  /** Objects are still there after a reboot of the machine, for the next one to remove. */
   readonly survivesReboot: boolean
 }
 

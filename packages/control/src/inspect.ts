@@ -10,6 +10,7 @@ import { namesOf } from './names.js'
 import { holds, membersOf } from './references.js'
 import { loadWide } from './shared-words.js'
 
+/** One entry of the table of members. */
 export interface MemberInfo {
   readonly index: number
   readonly pid: number
@@ -21,6 +22,7 @@ export interface MemberInfo {
   readonly handles: readonly number[]
 }
 
+/** One segment, and who has it. */
 export interface SegmentInfo {
   readonly handle: number
   /** bytes */
@@ -56,7 +58,7 @@ export interface DsmStats {
   } | null
 }
 
-/** @throws as segments */
+/** What was counted, and how full the main region is. @throws as segments */
 export function stats(member: Member): DsmStats {
   const { region, section } = member
   const copy = snapshot(member)
@@ -86,7 +88,7 @@ function snapshot(member: Member): ControlSegment {
   return copy
 }
 
-/** @throws DSM_CLOSED, DSM_CORRUPT, DSM_LOCK_TIMEOUT */
+/** Every segment that exists. @throws DSM_CLOSED, DSM_CORRUPT, DSM_LOCK_TIMEOUT */
 export function segments(member: Member): SegmentInfo[] {
   const copy = snapshot(member)
   const found: SegmentInfo[] = []
@@ -111,7 +113,7 @@ export function segments(member: Member): SegmentInfo[] {
   return found
 }
 
-/** @throws as segments */
+/** Every member that did not leave, dead ones too. @throws as segments */
 export function members(member: Member, file: LockFile): MemberInfo[] {
   const copy = snapshot(member)
   const found: MemberInfo[] = []

@@ -21,6 +21,7 @@ import { load } from '@dsm/native'
 
 const addon = load<NativeAddon<[string, string, string]>>(join(__dirname, '..'))
 
+/** What decides the names of the files. */
 export interface MmapOptions {
   /**
    * Absolute path of a directory that is ours and 0700, or that can be made so in an existing one.

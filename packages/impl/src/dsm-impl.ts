@@ -118,6 +118,7 @@ export interface DsmNamespace {
   /** For mechanisms whose objects die with their last mapping: keeps one alive; the token is
    * stored beside the slot. */
   pin?(handle: number): bigint
+  /** Ends what `pin` began. */
   unpin?(handle: number, token: bigint): void
   /** Descriptors and caches go, and an empty directory made for this scope; mappings stay. */
   close(): void

@@ -24,6 +24,7 @@ const steps = {
   check: () => 'node tooling/bootstrap/check.mjs',
   bench: args => `${build} && pnpm --silent --filter @dsm/bench start ${args}`,
   campaign: args => `${build} && pnpm --silent --filter @dsm/campaign start ${args}`,
+  'docs:api': () => 'pnpm --silent --filter @dsm/docs api',
   'test:nodes': args => `${build} && node tooling/bootstrap/test-nodes.mjs ${args}`,
 }
 

@@ -19,21 +19,24 @@ exports.treeVariable = packageName => `${packageName.toUpperCase().replaceAll('-
 
 /**
  * Loads the addon of the package in `packageDir`: its own build, else a prebuilt one.
- * @throws Error DSM_ADDON_MISSING, saying what to run, if there is none for this machine.
+ * @throws Error DSM_ADDON_MISSING, saying what to run, if there is none for this machine, or only
+ * one that was made for another C library.
  */
 exports.load = packageDir => {
   // node-gyp-build is a dependency of the package that has the addon, and is looked up from there.
   const find = createRequire(join(packageDir, 'package.json'))
   const { name } = find('./package.json')
-  let file
   try {
-    file = find('node-gyp-build').resolve(packageDir)
+    return find(find('node-gyp-build').resolve(packageDir))
   } catch (cause) {
-    const machine = `${process.platform}-${process.arch}`
-    const message =
-      `${name} has no compiled addon for ${machine}. ` +
-      `To compile it, run "npx dsm-native-build" in ${packageDir} (needs a C++17 compiler)`
-    throw Object.assign(new Error(message, { cause }), { code: 'DSM_ADDON_MISSING' })
+    throw missing(name, packageDir, cause)
   }
-  return find(file)
+}
+
+function missing(name, packageDir, cause) {
+  const refused = cause.code === 'ERR_DLOPEN_FAILED' ? ` that loads (${cause.message})` : ''
+  const message =
+    `${name} has no compiled addon for ${process.platform}-${process.arch}${refused}. ` +
+    `To compile it, run "npx dsm-native-build" in ${packageDir} (needs a C++17 compiler)`
+  return Object.assign(new Error(message, { cause }), { code: 'DSM_ADDON_MISSING' })
 }

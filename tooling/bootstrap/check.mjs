@@ -5,11 +5,18 @@
  * It changes nothing: `npm run format` does.
  */
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const LOGS = '--output-logs=errors-only'
+/**
+ * Resolution as in Node 10 is not promised (subpaths are exports). An entry for tests is an ES
+ * module only, which every Node that we support can also require().
+ */
+const ATTW = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--no-emoji']
 let failures = 0
 
 /** @returns {'ok' | 'failed' | 'missing'} */
@@ -40,6 +47,24 @@ function publishedPackages() {
   })
 }
 
+/** Tarballs as they would be published, and what two judges of packages say of each. */
+function checkPackages() {
+  const place = mkdtempSync(join(tmpdir(), 'dsm-check-'))
+  const names = publishedPackages()
+  const filters = names.flatMap(name => ['--filter', `./packages/${name}`])
+  report(
+    'tarballs (pnpm pack)',
+    run('pnpm', ['-r', ...filters, 'pack', '--pack-destination', place]),
+  )
+  for (const tarball of readdirSync(place)) {
+    const name = `package @dsm/${/^dsm-(.*)-\d/.exec(tarball)[1]}`
+    const file = join(place, tarball)
+    report(`${name} (publint)`, run('pnpm', ['exec', 'publint', 'run', '--strict', file]))
+    report(`${name} (attw)`, run('pnpm', ['exec', 'attw', ...ATTW, file]))
+  }
+  rmSync(place, { recursive: true })
+}
+
 function nativeSources() {
   const { stdout } = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '*.cc', '*.hpp'], {
     cwd: root,
@@ -52,10 +77,7 @@ const turbo = task => run('pnpm', ['exec', 'turbo', 'run', task, '--continue', L
 report('build (tsup, c++)', turbo('build'))
 report('types (tsc)', turbo('typecheck'))
 report('lint and format (biome)', run('pnpm', ['exec', 'biome', 'check', '.']))
-for (const name of publishedPackages()) {
-  const publint = run('pnpm', ['exec', 'publint', '--strict'], `${root}packages/${name}`)
-  report(`package @dsm/${name} (publint)`, publint)
-}
+checkPackages()
 report('unused code (knip)', run('pnpm', ['exec', 'knip']))
 const clang = run('clang-format', ['--dry-run', '--Werror', ...nativeSources()])
 report('C++ format (clang-format)', clang, true)

@@ -1,23 +1,19 @@
-/**
- * Who is handed things in the trial `hand-over`: a handle or the bytes themselves. It reads the
- * first byte and sends it back.
- */
-import { openDsm } from '@dsm/core'
+/** Who is handed bytes, by the way that its command line names: it reads them, and says what. */
+import { read } from './hand-over/reading.js'
+import type { Reading } from './hand-over/way.js'
+import { ways } from './hand-over/ways.js'
 
-const [group] = process.argv.slice(2)
-const dsm = group ? openDsm({ name: group }) : null
+const [name = '', reading = '', word = ''] = process.argv.slice(2)
+const taker = ways.find(way => way.name === name)!.take(word)
 
-process.on('message', (message: number | Uint8Array) => {
-  if (typeof message !== 'number') {
-    process.send?.(message[0])
-    return
-  }
-  const segment = dsm?.attach(message)
-  process.send?.(segment?.bytes[0])
-  segment?.detach()
+process.on('message', message => {
+  const { bytes, done } = taker.take(message)
+  const found = read(bytes, reading as Reading)
+  done()
+  process.send?.(found)
 })
-process.on('disconnect', () => {
-  dsm?.close()
+process.on('disconnect', async () => {
+  await taker.close()
   process.exit(0)
 })
 process.send?.('ready')

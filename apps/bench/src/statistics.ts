@@ -13,4 +13,8 @@ export const median = (samples: readonly number[]): number => quantile(samples, 
 
 /** Half the distance between the quartiles, over the median. */
 export const spread = (samples: readonly number[]): number =>
-  (quantile(samples, 0.75) - quantile(samples, 0.25)) / 2 / median(samples)
+  (quantile(samples, 0.75) - quantile(samples, 0.25)) / 2 / Math.abs(median(samples))
+
+/** Distance of the extremes, over the median: of a few runs, where quartiles say nothing. */
+export const range = (values: readonly number[]): number =>
+  (Math.max(...values) - Math.min(...values)) / Math.abs(median(values))

@@ -8,6 +8,10 @@
 export const BACKENDS = ['posix', 'sysv', 'mmap'] as const
 export type Backend = (typeof BACKENDS)[number]
 
+/** What V8 makes of JavaScript: bytecode, unoptimised machine code, or whatever it likes. */
+export const TIERS = ['interpreter', 'baseline', 'default'] as const
+export type Tier = (typeof TIERS)[number]
+
 export interface CampaignOptions {
   /** uint32; decides what is done, though not in which order processes get to run. */
   readonly seed: number
@@ -16,6 +20,12 @@ export interface CampaignOptions {
   /** A fixed length, where a campaign has one. */
   readonly cycles: number
   readonly backends: readonly Backend[]
+  /** What `npm test` runs: as little as shows everything. */
+  readonly short: boolean
+  /** How V8 is to run child processes, one after the other, where that makes a difference. */
+  readonly tiers: readonly Tier[]
+  /** The Node that runs such child processes; null: this one. */
+  readonly node: string | null
   /** The bug to put in; null: none. */
   readonly canary: string | null
   /** For people who watch. */
@@ -27,6 +37,8 @@ export interface Outcome {
   readonly figures: Readonly<Record<string, number | string>>
   /** What must not be. Empty: the campaign is green. */
   readonly problems: readonly string[]
+  /** What this machine lacks the means for, each with its reason. */
+  readonly notRun?: readonly string[]
 }
 
 /** How far to go; a campaign heeds one of the two. */
@@ -42,6 +54,8 @@ export interface Campaign {
   readonly defaults: Length
   /** What `npm test` runs. */
   readonly short: Length
+  /** What this machine lacks for it, as "needs …"; null: nothing. */
+  needs?(): string | null
   /** Names of the bugs that can be put in; each must turn the campaign red. */
   readonly canaries: readonly string[]
   run(options: CampaignOptions): Promise<Outcome>
@@ -49,10 +63,11 @@ export interface Campaign {
 
 /** The one line in which every campaign ends. */
 export function closingLine(campaign: Campaign, seed: number, outcome: Outcome): string {
-  const { figures, problems } = outcome
+  const { figures, problems, notRun = [] } = outcome
   const counted = Object.entries(figures).map(([name, value]) => `${name} ${readable(value)}`)
   const verdict = problems.length === 0 ? 'ok' : `${problems.length} problems`
-  return `${campaign.name} (seed ${seed}): ${counted.join(', ')}: ${verdict}`
+  const lacking = notRun.length === 0 ? '' : `; not run: ${notRun.join(', ')}`
+  return `${campaign.name} (seed ${seed}): ${counted.join(', ')}: ${verdict}${lacking}`
 }
 
 const readable = (value: number | string): string =>

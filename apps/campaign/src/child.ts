@@ -8,7 +8,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** From src/ and from dist/ alike: the programs are built. */
-const DIST = new URL('../dist/', import.meta.url)
+const PACKAGE = new URL('../', import.meta.url)
+
+/** Something built of this package. */
+export const packageFile = (path: string): string => fileURLToPath(new URL(path, PACKAGE))
 
 export interface Ending {
   readonly code: number | null
@@ -18,6 +21,12 @@ export interface Ending {
 export interface ChildOptions {
   readonly args?: readonly string[]
   readonly nodeArgs?: readonly string[]
+  /** What Node is started by, with its words: `unshare --pid --fork`. */
+  readonly command?: readonly string[]
+  /** Path of another Node. */
+  readonly node?: string
+  /** Besides this process's own. */
+  readonly env?: Readonly<Record<string, string>>
   /** After this the child is killed. */
   readonly watchdogMs: number
 }
@@ -30,9 +39,14 @@ export class Child {
   #reader: ((message: unknown) => void) | null = null
   #onEnd: ((error: Error) => void) | null = null
 
-  constructor(program: string, { args = [], nodeArgs = [], watchdogMs }: ChildOptions) {
-    this.process = fork(fileURLToPath(new URL(`${program}.js`, DIST)), args, {
-      execArgv: [...nodeArgs],
+  constructor(program: string, options: ChildOptions) {
+    const { args = [], nodeArgs = [], command = [], node = process.execPath, env = {} } = options
+    const words = [...command, node, ...nodeArgs]
+    const { watchdogMs } = options
+    this.process = fork(packageFile(`dist/${program}.js`), args, {
+      env: { ...process.env, ...env },
+      execPath: words[0] ?? node,
+      execArgv: words.slice(1),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       timeout: watchdogMs,

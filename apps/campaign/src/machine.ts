@@ -2,6 +2,7 @@
  * What the operating system says: the objects there are, and what this process holds of them. Read
  * from /proc and directories only, so that the library under test is not asked about itself.
  */
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
@@ -112,3 +113,13 @@ export function groupDirectory(name: string): string {
 }
 
 export const isGone = (path: string): boolean => !existsSync(path)
+
+/** One letter: R runs, S sleeps, T is stopped, Z is dead and not reaped. */
+export const stateOf = (pid: number): string | undefined =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0]
+
+const NONCE_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** For a scope of our own: nobody else has it. */
+export const newNonce = (): string =>
+  Array.from(randomBytes(13), byte => NONCE_LETTERS[byte & 31]).join('')

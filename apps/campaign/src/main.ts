@@ -5,14 +5,15 @@
  */
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { BACKENDS, type Backend, type Campaign, closingLine } from './campaign.js'
+import { BACKENDS, type Backend, type Campaign, closingLine, TIERS, type Tier } from './campaign.js'
 import { campaigns } from './registry.js'
 
 const described = ({ name, summary, canaries }: Campaign): string =>
   `  ${name.padEnd(12)} ${summary}\n${' '.repeat(15)}canaries: ${canaries.join(', ')}`
 
 const USAGE = `pnpm campaign <name> [--seed N] [--for SECONDS] [--cycles N]
-                     [--impl posix|sysv|mmap]... [--canary NAME|all]
+                     [--impl posix|sysv|mmap]... [--canary NAME|all] [--short]
+                     [--tier interpreter|baseline|default]... [--node PATH]
 
 ${campaigns.map(described).join('\n')}`
 
@@ -29,6 +30,9 @@ function parse() {
       cycles: { type: 'string' },
       impl: { type: 'string', multiple: true },
       canary: { type: 'string' },
+      short: { type: 'boolean' },
+      tier: { type: 'string', multiple: true },
+      node: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       list: { type: 'boolean' },
     },
@@ -36,11 +40,16 @@ function parse() {
   if (values.help || values.list) return null
   const campaign = campaigns.find(({ name }) => name === positionals[0])
   if (campaign === undefined || positionals.length !== 1) throw new UsageError('name one campaign')
+  const short = values.short ?? false
+  const length = short ? campaign.short : campaign.defaults
   return {
     campaign,
+    short,
+    tiers: values.tier?.map(asTier) ?? TIERS,
+    node: values.node ?? null,
     seed: wholeNumber('--seed', values.seed) ?? randomInt(2 ** 32),
-    seconds: wholeNumber('--for', values.for) ?? campaign.defaults.seconds,
-    cycles: wholeNumber('--cycles', values.cycles) ?? campaign.defaults.cycles,
+    seconds: wholeNumber('--for', values.for) ?? length.seconds,
+    cycles: wholeNumber('--cycles', values.cycles) ?? length.cycles,
     backends: values.impl?.map(asBackend) ?? BACKENDS,
     canaries: canariesOf(campaign, values.canary),
   }
@@ -58,6 +67,12 @@ function asBackend(text: string): Backend {
   return backend
 }
 
+function asTier(text: string): Tier {
+  const tier = TIERS.find(name => name === text)
+  if (tier === undefined) throw new UsageError(`--tier is one of ${TIERS.join(', ')}`)
+  return tier
+}
+
 function canariesOf({ canaries }: Campaign, asked: string | undefined): readonly (string | null)[] {
   if (asked === undefined) return [null]
   if (asked === 'all') return canaries
@@ -69,9 +84,10 @@ type Plan = NonNullable<ReturnType<typeof parse>>
 
 /** True: as it should be. */
 async function run(plan: Plan, canary: string | null): Promise<boolean> {
-  const { campaign, seed, seconds, cycles, backends } = plan
+  const { campaign, canaries: _, ...options } = plan
+  const { seed } = options
   const say = (line: string) => process.stderr.write(`${line}\n`)
-  const outcome = await campaign.run({ seed, seconds, cycles, backends, canary, say })
+  const outcome = await campaign.run({ ...options, canary, say })
   for (const problem of outcome.problems.slice(0, PROBLEMS_SHOWN_MAX)) {
     console.log(`${canary === null ? 'problem' : 'canary noticed'}: ${problem}`)
   }

@@ -1,8 +1,24 @@
 /** All campaigns, in the order in which `--list` shows them. */
 import type { Campaign } from './campaign.js'
+import { corrupt } from './campaigns/corrupt/corrupt.js'
+import { cuts } from './campaigns/cuts/cuts.js'
 import { cycles } from './campaigns/cycles.js'
-import { killStores } from './campaigns/kill-stores.js'
+import { doubleKill } from './campaigns/double-kill.js'
+import { faults, faultsStrace } from './campaigns/faults/faults.js'
+import { killStates } from './campaigns/kill-states.js'
+import { machine } from './campaigns/machine/machine-campaign.js'
 import { model } from './campaigns/model.js'
 import { randomKill } from './campaigns/random-kill.js'
 
-export const campaigns: readonly Campaign[] = [cycles, model, killStores, randomKill]
+export const campaigns: readonly Campaign[] = [
+  cycles,
+  model,
+  killStates,
+  doubleKill,
+  randomKill,
+  cuts,
+  faults,
+  faultsStrace,
+  corrupt,
+  machine,
+]

@@ -3,7 +3,7 @@
  * added to the registry is tested here without a line more.
  */
 import { expect, test } from 'vitest'
-import { BACKENDS, type CampaignOptions, closingLine } from '../src/campaign.js'
+import { BACKENDS, type CampaignOptions, closingLine, TIERS } from '../src/campaign.js'
 import { campaigns } from '../src/registry.js'
 
 const SEED = Number(process.env.DSM_SEED ?? 1)
@@ -18,13 +18,32 @@ const all = campaigns.flatMap(campaign => [
   })),
 ])
 
-test.each(all)(`$name (DSM_SEED=${SEED})`, async ({ campaign, canary }) => {
+const missing = ({ campaign }: (typeof all)[number]) => campaign.needs?.() ?? null
+const possible = all.filter(one => missing(one) === null)
+
+for (const one of all) {
+  const why = missing(one)
+  if (why !== null) test.skip(`${one.name} — ${why}`)
+}
+
+test.for(possible)(`$name (DSM_SEED=${SEED})`, async ({ campaign, canary }, { skip }) => {
   const { short } = campaign
   const backends: CampaignOptions['backends'] = canary === null ? BACKENDS : ['posix']
-  const outcome = await campaign.run({ ...short, seed: SEED, backends, canary, say: quiet })
+  const outcome = await campaign.run({
+    ...short,
+    short: true,
+    seed: SEED,
+    tiers: TIERS,
+    node: null,
+    backends,
+    canary,
+    say: quiet,
+  })
   if (canary === null) {
     console.log(closingLine(campaign, SEED, outcome))
     expect(outcome.problems).toEqual([])
+    const { notRun = [] } = outcome
+    if (notRun.length > 0) skip(`needs what this machine lacks: ${notRun.join(', ')}`)
   } else {
     expect(outcome.problems).not.toEqual([])
   }

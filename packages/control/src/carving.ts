@@ -7,7 +7,7 @@
 import { DsmError, type DsmMapping } from '@dsm/impl'
 import type { ControlSegment } from './control-segment.js'
 import { B, COUNTER, EXTRA, SLOT } from './layout.js'
-import { type MainRegion, pagesFor } from './main-region.js'
+import { damagedRegion, type MainRegion, pagesFor } from './main-region.js'
 import type { Section } from './section.js'
 import { count, store } from './shared-words.js'
 import { giveFreeSlot, takeFreeSlot } from './slot-index.js'
@@ -70,9 +70,9 @@ export class Carving {
   finishLarge(slot: number): void {
     const { control, index, section } = this.#by
     const { words } = control
-    const npages = words[control.slot(slot) + SLOT.npages]!
-    if (npages <= SMALL_PAGES_MAX) return
-    this.#region.zero(words[control.slot(slot) + SLOT.firstPage]!, npages)
+    if (words[control.slot(slot) + SLOT.npages]! <= SMALL_PAGES_MAX) return
+    const { firstPage, npages } = this.#run(slot)
+    this.#region.zero(firstPage, npages)
     section.enterAlways()
     recordZeroed(control, slot)
     const fenced = words[control.header(B.fenced)] !== 0
@@ -112,14 +112,13 @@ export class Carving {
   /** Zeroed, if nobody asked for these bytes before. */
   map(slot: number, size: number): DsmMapping {
     const { control, section } = this.#by
-    const at = control.slot(slot)
-    const firstPage = control.words[at + SLOT.firstPage]!
+    const { firstPage, npages } = this.#run(slot)
     const mapping = this.#region.part(firstPage, size)
     if (Atomics.load(control.words, control.extra(slot) + EXTRA.zeroed) === 0) {
       section.begin()
       section.enterAlways()
       if (control.words[control.extra(slot) + EXTRA.zeroed] === 0) {
-        this.#region.zero(firstPage, control.words[at + SLOT.npages]!)
+        this.#region.zero(firstPage, npages)
         recordZeroed(control, slot)
       }
       section.leave()
@@ -144,6 +143,15 @@ export class Carving {
     const uses = (control.words[at]! + 1) | 0
     store(control.words, at, uses)
     return (1 | (slot << 1) | (uses << this.#handleShift)) >>> 0
+  }
+
+  /** The pages that a slot names, read once. @throws DSM_CORRUPT if they cannot be a segment's. */
+  #run(slot: number): { firstPage: number; npages: number } {
+    const { control } = this.#by
+    const firstPage = control.words[control.slot(slot) + SLOT.firstPage]!
+    const npages = control.words[control.slot(slot) + SLOT.npages]!
+    if (!this.#region.has(firstPage, npages)) throw damagedRegion()
+    return { firstPage, npages }
   }
 }
 

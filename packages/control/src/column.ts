@@ -46,6 +46,11 @@ export class Column {
     return this.#attached[attachment.slot] === attachment
   }
 
+  /** In the order of their slots. */
+  get all(): readonly Attachment[] {
+    return this.#attached.filter(attachment => attachment !== undefined)
+  }
+
   drop(attachment: Attachment): void {
     this.#attached[attachment.slot] = undefined
   }
@@ -90,8 +95,9 @@ export class Column {
   settle(slot: number, last: boolean): boolean {
     if (!last) return false
     const { control } = this.#by
-    if (!isMainRegionHandle(control.words[control.slot(slot) + SLOT.handle]!)) return true
-    this.carving!.release(slot)
+    const carved = isMainRegionHandle(control.words[control.slot(slot) + SLOT.handle]!)
+    if (!carved || this.carving === null) return true
+    this.carving.release(slot)
     return false
   }
 

@@ -4,11 +4,10 @@
  * whose mechanism was changed is still cleaned.
  * Seed: dsm_cleanup_using_control_segment.
  */
-import { rmSync } from 'node:fs'
 import type { DsmImpl } from '@dsm/impl'
 import type { LockFile } from '@dsm/lwlock'
-import { type GroupDirectory, removeDirectory } from './group-directory.js'
-import { anyPinned, attended, mapLife, openMembersFile, outlives, removeLife } from './life.js'
+import { type GroupDirectory, removeDirectory, removeFile } from './group-directory.js'
+import { attended, keepsPinned, mapLife, openMembersFile, outlives, removeLife } from './life.js'
 import type { ControlLogger } from './logger.js'
 import { type LifeRecord, readState } from './state-file.js'
 
@@ -76,7 +75,7 @@ function sleeps(cleaner: Cleaner, record: LifeRecord, file: LockFile): boolean {
   if (!record.persist || !outlives(record, impl)) return false
   const life = mapLife(cleaner.directory, record, impl, file)
   if (life === 'absent' || life === 'insane') return false
-  const keeps = anyPinned(life.control)
+  const keeps = keepsPinned(life.control)
   life.mapping.detach()
   life.namespace.close()
   return keeps
@@ -84,7 +83,7 @@ function sleeps(cleaner: Cleaner, record: LifeRecord, file: LockFile): boolean {
 
 /** The last thing of a group to go; byte 0 is held. Whoever waits for it sees link count 0. */
 export function removeGroupFiles(directory: GroupDirectory): void {
-  rmSync(directory.state, { force: true })
-  rmSync(directory.lock, { force: true })
+  removeFile(directory.state)
+  removeFile(directory.lock)
   removeDirectory(directory)
 }

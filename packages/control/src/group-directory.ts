@@ -3,7 +3,7 @@
  * `state` and one `members.<nonce>` for each life. Nothing in it is followed through links, and a
  * directory that somebody else could write to is refused rather than mended.
  */
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmdirSync, type Stats } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, type Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { DsmError, invalidType, stringMatching } from '@dsm/impl'
@@ -28,7 +28,7 @@ export interface GroupDirectory {
   members(nonce: string): string
 }
 
-const NAME_PATTERN = /^[a-z0-9_-]{1,32}$/
+export const NAME_PATTERN = /^[a-z0-9_-]{1,32}$/
 
 /**
  * `/dev/shm/dsm-<uid>/<name>` wherever there is a `/dev/shm`: it lives and dies, and is visible or
@@ -101,6 +101,15 @@ export function removeDirectory(directory: GroupDirectory): void {
     } catch {
       return // Not empty, or gone: somebody else's from here on.
     }
+  }
+}
+
+/** Nothing if it is gone already. */
+export function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    throw systemError(error, 'remove', path)
   }
 }
 

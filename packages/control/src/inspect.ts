@@ -2,9 +2,11 @@
  * What is going on in a group, for people: a copy taken under the lock, read afterwards. Pids mean
  * something only within the PID namespace of who looks.
  */
+import { type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import { byteOf, type LockFile, tokenOf } from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
 import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
+import { damagedRegion } from './main-region.js'
 import type { Member } from './member.js'
 import { namesOf } from './names.js'
 import { holds, membersOf } from './references.js'
@@ -61,21 +63,24 @@ export interface DsmStats {
 /** What was counted, and how full the main region is. @throws as segments */
 export function stats(member: Member): DsmStats {
   const { region, section } = member
-  const copy = snapshot(member)
-  const counted = Object.entries(COUNTER).map(([name, index]) => [
-    name,
-    loadWide(copy.words, copy.header(B.counters) + 2 * index),
-  ])
-  if (region === null) return { ...counters(counted), mainRegion: null }
+  const counters = countersIn(snapshot(member))
+  if (region === null) return { ...counters, mainRegion: null }
   section.beginAndEnter()
   const mainRegion = region.usage()
   section.leave()
   section.end()
-  return { ...counters(counted), mainRegion }
+  if (mainRegion === null) throw damagedRegion()
+  return { ...counters, mainRegion }
 }
 
-const counters = (counted: unknown[][]): Omit<DsmStats, 'mainRegion'> =>
-  Object.fromEntries(counted as [string, number][]) as unknown as Omit<DsmStats, 'mainRegion'>
+/** Of a private copy. */
+export function countersIn(copy: ControlSegment): Omit<DsmStats, 'mainRegion'> {
+  const counted = Object.entries(COUNTER).map(([name, index]) => [
+    name,
+    loadWide(copy.words, copy.header(B.counters) + 2 * index),
+  ])
+  return Object.fromEntries(counted) as Omit<DsmStats, 'mainRegion'>
+}
 
 /** The shared words at one instant, readable at leisure. */
 function snapshot(member: Member): ControlSegment {
@@ -91,31 +96,49 @@ function snapshot(member: Member): ControlSegment {
 /** Every segment that exists. @throws DSM_CLOSED, DSM_CORRUPT, DSM_LOCK_TIMEOUT */
 export function segments(member: Member): SegmentInfo[] {
   const copy = snapshot(member)
-  const found: SegmentInfo[] = []
+  return usedSlots(copy).map(slot => segmentAt(copy, slot, member.namespace))
+}
+
+/** All but the main region's own, lowest first. */
+export function usedSlots(copy: ControlSegment): number[] {
+  const used: number[] = []
   for (let slot = 0; slot < copy.geometry.maxSegments; slot++) {
-    const at = copy.slot(slot)
-    const refcnt = copy.words[at + SLOT.refcnt]!
-    if (refcnt === 0 || slot === member.region?.slot) continue
-    const handle = copy.words[at + SLOT.handle]! >>> 0
-    const carved = (handle & 1) === 1
-    found.push({
-      handle,
-      size: loadWide(copy.words, copy.extra(slot) + EXTRA.size),
-      refcnt,
-      pinned: copy.words[at + SLOT.pinned] !== 0,
-      kind: carved ? 'main-region' : 'object',
-      osName: carved || handle === 0 ? null : member.namespace.osName(handle),
-      names: namesOf(copy, handle),
-      members: membersOf(copy, slot).map(index => identity(copy, index)),
-      abandoned: copy.words[copy.extra(slot) + EXTRA.abandoned]!,
-    })
+    if (copy.words[copy.slot(slot) + SLOT.refcnt] === 0) continue
+    if (slot !== copy.mainRegionSlot) used.push(slot)
   }
-  return found
+  return used
+}
+
+/** Of a private copy, which may be anything. */
+export function segmentAt(
+  copy: ControlSegment,
+  slot: number,
+  namespace: DsmNamespace,
+): SegmentInfo {
+  const at = copy.slot(slot)
+  const extra = copy.extra(slot)
+  const handle = copy.words[at + SLOT.handle]! >>> 0
+  const carved = isMainRegionHandle(handle)
+  return {
+    handle,
+    size: loadWide(copy.words, extra + EXTRA.size),
+    refcnt: copy.words[at + SLOT.refcnt]!,
+    pinned: copy.words[at + SLOT.pinned] !== 0,
+    kind: carved ? 'main-region' : 'object',
+    osName: carved || handle === 0 ? null : namespace.osName(handle),
+    names: copy.words[extra + EXTRA.nameCount] === 0 ? [] : namesOf(copy, handle),
+    members: membersOf(copy, slot).map(index => identity(copy, index)),
+    abandoned: copy.words[extra + EXTRA.abandoned]!,
+  }
 }
 
 /** Every member that did not leave, dead ones too. @throws as segments */
 export function members(member: Member, file: LockFile): MemberInfo[] {
-  const copy = snapshot(member)
+  return membersIn(snapshot(member), file)
+}
+
+/** Of a private copy, which may be anything. */
+export function membersIn(copy: ControlSegment, file: LockFile): MemberInfo[] {
   const found: MemberInfo[] = []
   for (let index = 0; index < copy.geometry.maxMembers; index++) {
     const at = copy.member(index)

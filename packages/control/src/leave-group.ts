@@ -7,7 +7,7 @@ import { DsmError } from '@dsm/impl'
 import { cleanDeadLives, removeGroupFiles } from './dead-lives.js'
 import { enterGate } from './gate.js'
 import { B, SLOT } from './layout.js'
-import { anyPinned, attended, removeLife, unmapLife } from './life.js'
+import { attended, keepsPinned, removeLife, unmapLife } from './life.js'
 import type { OpenedGroup } from './open-group.js'
 import { evidenceOf } from './removal.js'
 import { publish } from './shared-words.js'
@@ -17,16 +17,19 @@ import { Unfinished } from './unfinished.js'
 
 /**
  * Signs off and unmaps; the last one out removes everything, or with `persist` everything but the
- * pinned segments and what they need. The caller has detached its segments. Never throws: what
- * cannot be done in an orderly way is left as by a death, for the next open or sweep to clean.
+ * pinned segments and what they need. The caller has detached its segments. What cannot be done in
+ * an orderly way is left as by a death, for the next open or sweep to clean.
+ * @throws RangeError, with nothing touched, if there is not the stack for it; nothing else
  */
 export function* leaveGroup(group: OpenedGroup, timeoutMs: number): Steps<void> {
   const { directory, life, member } = group
+  member.section.assertRoomToLeave()
   const unfinished = Unfinished.begin(directory.path, 'sync')
   let gate = null
   try {
     gate = yield* enterGate(directory, false, performance.now() + timeoutMs, unfinished)
-    if (gate !== null && signOff(group) && !attended(life.file)) removeIfUnkept(group)
+    const mapped = member.control.words.length > 0 // else a leaving before this one was cut
+    if (gate !== null && mapped && signOff(group) && !attended(life.file)) removeIfUnkept(group)
   } catch (error) {
     member.logger.warn('left the group without signing off; the next to open it cleans up', {
       error,
@@ -57,7 +60,7 @@ function signOff({ member }: OpenedGroup): boolean {
 /** Lives that ended before ours, and whose last members have gone since, go with it. */
 function removeIfUnkept({ cleaner, directory, impl, life, member }: OpenedGroup): void {
   const { record, control } = life
-  if (record.persist && anyPinned(control)) return
+  if (record.persist && keepsPinned(control)) return
   const others = readState(directory.state).filter(({ nonce }) => nonce !== record.nonce)
   removeLife(directory, record, impl, others, member.logger)
   const inhabited = cleanDeadLives(cleaner)

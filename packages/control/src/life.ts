@@ -6,7 +6,6 @@
  * its magic is nobody's life.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import {
   DsmError,
   type DsmImpl,
@@ -17,8 +16,8 @@ import {
 import { LockFile } from '@dsm/lwlock'
 import { cleanControlSegment, removeObject } from './clean-control-segment.js'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
-import type { GroupDirectory } from './group-directory.js'
-import { geometry, LAYOUT, SLOT } from './layout.js'
+import { type GroupDirectory, removeFile } from './group-directory.js'
+import { B, geometry, LAYOUT, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
 import { isPinned } from './references.js'
@@ -34,7 +33,7 @@ export interface Life {
   readonly file: LockFile
 }
 
-const scopeOf = (directory: GroupDirectory, record: LifeRecord): DsmScope => ({
+export const scopeOf = (directory: GroupDirectory, record: LifeRecord): DsmScope => ({
   dir: directory.path,
   nonce: record.nonce,
   options: record.options,
@@ -134,8 +133,7 @@ export function isNamed({ namespace, record, mapping }: Life): boolean {
     again.detach()
     return again.identity === mapping.identity
   } catch (error) {
-    const code = DsmError.isInstance(error) ? error.code : ''
-    return code !== 'DSM_NOT_FOUND' && code !== 'DSM_FOREIGN'
+    return !isAbsent(error)
   }
 }
 
@@ -187,17 +185,27 @@ function removeObjects(namespace: DsmNamespace, record: LifeRecord, logger: Cont
   for (const handle of namespace.enumerate()) removeObject(namespace, handle, undefined, logger)
 }
 
-/** Empty if it is absent, or not what the record says: nothing can be read from it. */
-function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
+/**
+ * Empty if it is absent, or not what the record says: nothing can be read from it. Any other
+ * failure is thrown: what the table names would stay for ever, were the life forgotten over it.
+ */
+export function copyOfControl(namespace: DsmNamespace, record: LifeRecord): ArrayBuffer {
   let mapping: DsmMapping
   try {
     mapping = namespace.attach(record.controlHandle, record.controlSize)
-  } catch {
-    return new ArrayBuffer(0)
+  } catch (error) {
+    if (isAbsent(error)) return new ArrayBuffer(0)
+    throw error
   }
-  const copy = mapping.buffer.slice(0)
-  mapping.detach()
-  return copy
+  try {
+    return mapping.buffer.slice(0)
+  } finally {
+    mapping.detach()
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return DsmError.isInstance(error) && ['DSM_NOT_FOUND', 'DSM_FOREIGN'].includes(error.code)
 }
 
 /**
@@ -210,7 +218,13 @@ export function outlives(record: LifeRecord, impl: DsmImpl): boolean {
   return maybeSame || impl.supports.survivesReboot
 }
 
-export function anyPinned(control: ControlSegment): boolean {
+/** Shut down, or damaged: nobody can join it any more. */
+export const isOver = (control: ControlSegment): boolean =>
+  control.words[control.header(B.fenced)] !== 0 || control.words[control.header(B.poisoned)] !== 0
+
+/** Has it pinned segments that somebody could attach to again? */
+export function keepsPinned(control: ControlSegment): boolean {
+  if (isOver(control)) return false
   for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
     const live = control.words[control.slot(slot) + SLOT.refcnt]! >= 2
     if (live && slot !== control.mainRegionSlot && isPinned(control, slot)) return true
@@ -224,7 +238,7 @@ function forgetLife(
   record: LifeRecord,
   others: readonly LifeRecord[],
 ): void {
-  rmSync(directory.members(record.nonce), { force: true })
+  removeFile(directory.members(record.nonce))
   if (others.length > 0) writeState(directory.state, others)
-  else rmSync(directory.state, { force: true })
+  else removeFile(directory.state)
 }

@@ -10,7 +10,7 @@
  * Seed: dsm_shmem_init and the main-region branches of dsm_create and dsm_detach.
  */
 import { FreePageError, FreePageManager, PAGE_SIZE } from '@dsm/freepage'
-import { type DsmMapping, isMainRegionHandle } from '@dsm/impl'
+import { DsmError, type DsmMapping, isMainRegionHandle } from '@dsm/impl'
 import type { ControlSegment } from './control-segment.js'
 import { B, SLOT } from './layout.js'
 import { PageSet } from './page-set.js'
@@ -45,55 +45,58 @@ export class MainRegion {
     this.#used = new PageSet(this.#pages)
   }
 
-  /** Over a segment just made: all pages but the header's are free. */
-  static initialize(control: ControlSegment, slot: number, mapping: DsmMapping): MainRegion {
-    const region = new MainRegion(control, slot, mapping)
-    region.rebuild()
-    return region
-  }
-
   /** Bytes of the largest segment that could ever be carved from it. */
   get sizeMax(): number {
     return (this.#pages - 1) * PAGE_SIZE
   }
 
-  /** First page of a free run; 0 if there is none that long. */
+  /** First page of a free run; 0 if there is none that long, or the slots are damaged. */
   take(npages: number): number {
-    const free = this.#tree()
+    if (this.#tree() === null) return 0
     this.#dirty(1)
-    let first: number | null
-    try {
-      first = free.get(npages)
-    } catch (error) {
-      this.#mistrust(error)
-      first = free.get(npages)
-    }
+    let first = this.#get(npages)
+    if (first === undefined && this.rebuild()) first = this.#get(npages)
+    if (first === undefined) return 0 // stays dirty
     this.#dirty(0)
     return first ?? 0
   }
 
-  /** The slot that named these pages is free already. */
+  /**
+   * The slot that named these pages is free already. What cannot be given back to the tree is in
+   * the complement of the slots all the same: the tree stays dirty, and is made anew.
+   */
   give(firstPage: number, npages: number): void {
     const free = this.#tree()
     this.#dirty(1)
+    if (free === null || !this.has(firstPage, npages)) return
     try {
       free.put(firstPage, npages)
     } catch (error) {
-      this.#mistrust(error) // the pages are in the complement
+      onlyMistrust(error)
+      if (!this.rebuild()) return
     }
     this.#dirty(0)
   }
 
-  /** Somebody wrote into free pages, where the tree stands. It is a cache: made anew. */
-  #mistrust(error: unknown): void {
-    if (!(error instanceof FreePageError)) throw error
-    this.rebuild()
+  /** Are these pages that can be given? A slot's words are anything, once somebody wrote there. */
+  has(firstPage: number, npages: number): boolean {
+    return firstPage >= 1 && npages >= 1 && npages <= this.#pages - firstPage
   }
 
-  /** Under the lock nobody is changing it, so a dirty one was left behind. */
-  #tree(): FreePageManager {
-    if (this.#free === null || this.#isDirty) this.rebuild()
-    return this.#free!
+  /** null: no run is that long. undefined: somebody wrote into the tree, which is but a cache. */
+  #get(npages: number): number | null | undefined {
+    try {
+      return this.#free!.get(npages)
+    } catch (error) {
+      onlyMistrust(error)
+      return undefined
+    }
+  }
+
+  /** Under the lock nobody is changing it, so a dirty one was left behind. null: see `rebuild`. */
+  #tree(): FreePageManager | null {
+    if (this.#free !== null && !this.#isDirty) return this.#free
+    return this.rebuild() ? this.#free : null
   }
 
   /** A mapping of its own over some pages. */
@@ -105,11 +108,11 @@ export class MainRegion {
     new Uint8Array(this.mapping.buffer, firstPage * PAGE_SIZE, npages * PAGE_SIZE).fill(0)
   }
 
-  /** Pages in all, free, and in the longest free run. Counts the slots, not the tree. */
-  usage(): { total: number; free: number; largest: number } {
-    this.isSane()
-    const total = this.#pages - 1
-    return { total, free: this.#pages - this.#used.size, largest: this.#tree().largest }
+  /** Pages in all, free, and in the longest free run. Counts the slots. null: see `rebuild`. */
+  usage(): { total: number; free: number; largest: number } | null {
+    const tree = this.#tree()
+    if (tree === null || !this.isSane()) return null
+    return { total: this.#pages - 1, free: this.#pages - this.#used.size, largest: tree.largest }
   }
 
   /**
@@ -150,3 +153,15 @@ export class MainRegion {
     store(this.#control.words, this.#control.header(B.treeDirty), value)
   }
 }
+
+function onlyMistrust(error: unknown): void {
+  if (!(error instanceof FreePageError)) throw error
+}
+
+export const damagedRegion = (): DsmError =>
+  new DsmError(
+    'DSM_CORRUPT',
+    "the group's control segment is damaged: its slots name pages of the main region that cannot " +
+      'be theirs. Close every member; the next one to open the group begins another life',
+    { op: 'map' },
+  )

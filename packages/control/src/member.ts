@@ -11,6 +11,7 @@
 import { DsmError, type DsmMapping, type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import type { LockFile } from '@dsm/lwlock'
 import { type Attachment, unmap } from './attachment.js'
+import { alreadyAttached, pinError } from './attachment-errors.js'
 import { Carving } from './carving.js'
 import { Column } from './column.js'
 import type { ControlSegment } from './control-segment.js'
@@ -108,11 +109,13 @@ export class Member {
     const { control, section } = this
     const made = this.#creation.create(size, whole => whole)
     if (made === null) throw new Error('a new group has a free slot')
+    const region = new MainRegion(control, made.slot, made.mapping)
+    this.useRegion(region)
     section.beginAndEnter()
     addPin(control, made.slot)
     dropReference(control, made.slot, this.index, this.token)
     store(control.words, control.header(B.mainRegionSlot), made.slot + 1)
-    this.useRegion(MainRegion.initialize(control, made.slot, made.mapping))
+    region.rebuild()
     section.leave()
     section.end()
   }
@@ -288,6 +291,11 @@ export class Member {
     if (!pinned) throw pinError('DSM_NOT_PINNED', handle, 'is not pinned')
   }
 
+  /** All that this member is attached to. It decides, also where a cut kept others from hearing. */
+  get attachments(): readonly Attachment[] {
+    return this.#column.all
+  }
+
   /** References to this segment that were taken back from dead members so far. */
   abandoned(attachment: Attachment): number {
     return this.control.words[this.control.extra(attachment.slot) + EXTRA.abandoned]!
@@ -333,16 +341,3 @@ export class Member {
     return clean
   }
 }
-
-const alreadyAttached = (handle: number): DsmError =>
-  new DsmError(
-    'DSM_ALREADY_ATTACHED',
-    `this member is attached to segment ${handle} already; findMapping(${handle}) returns it`,
-    { op: 'attach' },
-  )
-
-const pinError = (
-  code: 'DSM_ALREADY_PINNED' | 'DSM_NOT_PINNED' | 'DSM_UNKNOWN_HANDLE',
-  handle: number,
-  state: string,
-): DsmError => new DsmError(code, `segment ${handle} ${state}`, { op: 'pin' })

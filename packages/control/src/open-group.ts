@@ -15,8 +15,8 @@ import {
 import { enterGate } from './gate.js'
 import { directoryExists, type GroupDirectory } from './group-directory.js'
 import { assertLocalFilesystem, assertOwnRights } from './host.js'
-import { B, DEFAULT_MAX_MEMBERS, defaultMaxSegments, EXTRA, LAYOUT, SLOT } from './layout.js'
-import { attended, type Life, makeLife, mapLife, unmapLife } from './life.js'
+import { DEFAULT_MAX_MEMBERS, defaultMaxSegments, EXTRA, LAYOUT, SLOT } from './layout.js'
+import { attended, isOver, type Life, makeLife, mapLife, unmapLife } from './life.js'
 import { MAIN_REGION_SIZE_MAX, MainRegion } from './main-region.js'
 import { Member } from './member.js'
 import { claimEntry } from './registration.js'
@@ -109,6 +109,7 @@ function makeAndJoin(
     if (size > 0) group.member.makeRegion(size)
     return group
   } catch (error) {
+    group.member.region?.mapping.detach()
     unmapLife(group.life)
     throw error
   }
@@ -125,9 +126,7 @@ function joinLife(options: OpenOptions, { record, file }: Attended): OpenedGroup
     throw layoutMismatch(record.layout, [])
   }
   if (life === 'absent' || life === 'insane') return null
-  const { words } = life.control
-  const over = words[life.control.header(B.fenced)] !== 0
-  if (over || words[life.control.header(B.poisoned)] !== 0) {
+  if (isOver(life.control)) {
     life.mapping.detach()
     life.namespace.close()
     return null
@@ -139,18 +138,17 @@ function joinLife(options: OpenOptions, { record, file }: Attended): OpenedGroup
 /** Takes a member entry. */
 function enrol(options: OpenOptions, impl: DsmImpl, life: Life): OpenedGroup {
   const { directory, lockTimeoutMs, logger } = options
+  let member: Member | null = null
   try {
     const entry = claimEntry(life.control, life.file)
-    const member = new Member(life.control, life.namespace, life.file, entry, {
-      group: directory.name,
-      lockTimeoutMs,
-      logger,
-    })
+    const settings = { group: directory.name, lockTimeoutMs, logger }
+    member = new Member(life.control, life.namespace, life.file, entry, settings)
     mapRegion(life, member)
     member.join()
     if (!attended(life.file)) member.sweep() // a life that slept: what died in it goes now
     return { directory, impl, cleaner: options, life, member }
   } catch (error) {
+    member?.region?.mapping.detach()
     unmapLife(life)
     throw error
   }

@@ -36,6 +36,8 @@ export class Recovery {
   readonly #held: Int32Array
   /** The dead set: one bit for each member. */
   readonly #dead: Int32Array
+  /** The word of attempts as our last recovery left it, if it did not come to its end. */
+  #cutAt: number | null = null
   /** Set once it is mapped, before this member is live; null in a group without one. */
   region: MainRegion | null = null
 
@@ -62,6 +64,7 @@ export class Recovery {
     const control = this.#control
     const { words } = control
     if (words[control.header(B.poisoned)] !== 0 || !this.#enter()) return false
+    this.#cutAt = words[control.header(B.recoveryAttempts)]!
     this.#step(STEP.validate)
     if (!slotsAreSane(control) || !this.#regionIsSane()) {
       publish(words, control.header(B.poisoned), 1)
@@ -79,16 +82,20 @@ export class Recovery {
     count(words, control.header(B.counters) + 2 * COUNTER.recoveries)
     store(words, control.header(B.recoveryAttempts), 0)
     this.#step(STEP.none)
+    this.#cutAt = null
     return true
   }
 
-  /** Counts recoveries that ended at the step where the last one stands. */
+  /**
+   * Counts recoveries that ended at the step where the last one stands. One of our own that was cut
+   * is none of them: there was no death, and an overflow can cut the next ones at the same step.
+   */
   #enter(): boolean {
     const { words } = this.#control
     const step = words[this.#control.header(B.recoveryStep)]!
-    if (step === STEP.none) return true
     const at = this.#control.header(B.recoveryAttempts)
     const before = words[at]!
+    if (step === STEP.none || before === this.#cutAt) return true
     const attempts = before >> 8 === step ? (before & 0xff) + 1 : 1
     store(words, at, (step << 8) | attempts)
     if (attempts < ATTEMPTS_MAX) return true

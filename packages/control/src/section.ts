@@ -28,6 +28,8 @@ import { probeStack } from './stack-probe.js'
 /** In 2 kB. A section needs a few hundred bytes of stack; recovery and system calls some more. */
 const SECTION_STACK = 1
 const RECOVERY_STACK = 8
+/** Node's own functions for files come on top of that. */
+const LEAVING_STACK = 32
 
 /** What a member does besides, when a section had to be repaired. */
 export interface SectionOwner {
@@ -75,6 +77,11 @@ export class Section {
   /** @throws RangeError, with nothing touched, if there is not the stack for an operation. */
   assertRoom(): void {
     probeStack(2 * SECTION_STACK)
+  }
+
+  /** As `assertRoom`, to leave the group. */
+  assertRoomToLeave(): void {
+    probeStack(LEAVING_STACK)
   }
 
   /** Starts an operation: before its first shared store. Repairs first what a cut one left. */

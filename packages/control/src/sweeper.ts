@@ -17,6 +17,10 @@ export class Sweeper {
   /** @param swept is called after every look at the clock, also when another member sweeps */
   constructor(life: Life, member: Member, swept: () => void) {
     this.#timer = setInterval(() => {
+      if (member.control.words.length === 0) {
+        this.stop() // unmapped: a leaving that was cut came so far
+        return
+      }
       tick(life, member)
       swept()
     }, SWEEP_MS)

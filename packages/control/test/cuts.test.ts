@@ -111,7 +111,7 @@ function complementOf(region: MainRegion, control: ControlSegment): number[] {
     const first = control.words[at + SLOT.firstPage]!
     for (let n = 0; n < control.words[at + SLOT.npages]!; n++) used.add(first + n)
   }
-  const total = region.usage().total
+  const total = region.usage()!.total
   return Array.from({ length: total }, (_, n) => n + 1).filter(page => !used.has(page))
 }
 

@@ -23,3 +23,33 @@ test('the members’ file is closed if it cannot be asked who lives', () => {
   vi.restoreAllMocks()
   stage.end()
 })
+
+test('a join that fails at the lock unmaps the main region too', () => {
+  const stage = new LocalGroup()
+  const { section } = stage.open({ mainRegionSize: 1 << 16 }).member
+  section.beginAndEnter()
+  stage.faults.reset()
+  expect(() => stage.open({ lockTimeoutMs: 20 })).toThrow(
+    expect.objectContaining({ code: 'DSM_LOCK_TIMEOUT' }),
+  )
+  expect(stage.faults.count('attach')).toBeGreaterThan(1)
+  expect(stage.faults.count('detach')).toBe(stage.faults.count('attach'))
+  section.leave()
+  section.end()
+  stage.end()
+})
+
+test('a dead life whose table cannot be mapped for now is kept for the next open', () => {
+  const stage = new LocalGroup()
+  const dead = stage.open()
+  dead.member.create(5000)
+  stage.die(dead)
+  stage.faults.reset()
+  stage.faults.at('attach', 1, { errno: 'ENOMEM' }).at('attach', 2, { errno: 'EMFILE' })
+  expect(() => stage.open()).toThrow(expect.objectContaining({ code: 'DSM_NO_MEMORY' }))
+  expect(stage.objects).toHaveLength(2)
+  stage.open()
+  expect(stage.objects).toHaveLength(1)
+  stage.end()
+  expect(stage.objects).toEqual([])
+})

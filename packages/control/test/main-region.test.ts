@@ -66,7 +66,7 @@ describe('a group with a main region', () => {
       expect(new Uint8Array(theirs.mapping.buffer)).toEqual(bytes)
       other.member.detach(theirs)
       group.member.detach(made)
-      expect(group.member.region!.usage().free).toBe(255)
+      expect(group.member.region!.usage()!.free).toBe(255)
     }
   })
 
@@ -155,7 +155,7 @@ describe('a group with a main region', () => {
     }
     group.member.detach(group.member.create(3 * PAGE_SIZE)!)
     group.member.detach(made[0]!)
-    expect(group.member.region!.usage().free).toBe(254)
+    expect(group.member.region!.usage()!.free).toBe(254)
     expect(group.member.create(252 * PAGE_SIZE)!.handle % 2).toBe(1)
   })
 
@@ -220,7 +220,7 @@ function expectAgreement(members: readonly OpenedGroup[], held: readonly Attachm
     if (handle % 2 === 1) pages += Math.ceil(size / PAGE_SIZE)
     expect(life.control.words[life.control.extra(live.get(handle)!.slot) + EXTRA.size]).toBe(size)
   }
-  expect(member.region!.usage().free).toBe(255 - pages)
+  expect(member.region!.usage()!.free).toBe(255 - pages)
 }
 
 describe('PageSet', () => {

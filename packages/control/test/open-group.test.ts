@@ -205,6 +205,15 @@ describe('persist', () => {
     expect(segments(next.member)).toMatchObject([{ handle: made.handle, refcnt: 2, pinned: true }])
     next.member.unpin(made.handle)
   })
+
+  test('a life that was shut down keeps nothing: its last member removes all of it', () => {
+    const ended = stage.open({ persist: true })
+    ended.member.pin(ended.member.create(10)!)
+    runSync(endLife(ended, 1_000))
+    stage.leave(ended)
+    expect(existsSync(stage.path)).toBe(false)
+    expect(stage.objects).toEqual([])
+  })
 })
 
 describe('shutdown', () => {

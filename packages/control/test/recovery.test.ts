@@ -47,7 +47,14 @@ afterEach(() => {
   stage = null
 })
 
-function build({ dead, slots }: Scene): { control: ControlSegment; recovery: Recovery } {
+interface Built {
+  readonly control: ControlSegment
+  readonly recovery: Recovery
+  /** A recovery that another one begins: after a death it is never the same. */
+  readonly successor: () => Recovery
+}
+
+function build({ dead, slots }: Scene): Built {
   stage?.end()
   const control = plainControl({ maxSegments: SLOTS, maxMembers: MEMBERS })
   stage = new TestMembers(control)
@@ -58,7 +65,8 @@ function build({ dead, slots }: Scene): { control: ControlSegment; recovery: Rec
     lay(control, index, slot, members[slot.owner]!.token)
   }
   const self = members[SELF]!
-  return { control, recovery: new Recovery(control, self.file, self.token) }
+  const successor = (): Recovery => new Recovery(control, self.file, self.token)
+  return { control, recovery: successor(), successor }
 }
 
 /** Writes a slot as deaths at any store can have left it: counts off by one, stale indexes. */
@@ -228,13 +236,13 @@ describe('recover()', () => {
   })
 
   test('poisons the life when the same step has ended eight recoveries', () => {
-    const { control, recovery } = build({ dead: [1], slots: [] })
+    const { control, recovery, successor } = build({ dead: [1], slots: [] })
     const bury = control.member(1) + MEMBER.live
     for (let death = 1; death <= 8; death++) {
       setStoreTrap(index => {
         if (index === bury) throw new Error('killed')
       })
-      expect(() => recovery.run(), `death ${death}`).toThrow('killed')
+      expect(() => successor().run(), `death ${death}`).toThrow('killed')
     }
     setStoreTrap(null)
     expect(recovery.run()).toBe(false)
@@ -242,15 +250,28 @@ describe('recover()', () => {
     expect(recovery.run()).toBe(false)
   })
 
+  test('one that is cut while its member lives is no death, however often', () => {
+    const { control, recovery, successor } = build({ dead: [1], slots: [] })
+    const bury = control.member(1) + MEMBER.live
+    setStoreTrap(index => {
+      if (index === bury) throw new Error('cut')
+    })
+    expect(() => successor().run()).toThrow('cut')
+    for (let cut = 0; cut < 20; cut++) expect(() => recovery.run()).toThrow('cut')
+    setStoreTrap(null)
+    expect(recovery.run()).toBe(true)
+    expect(control.words[bury]).toBe(0)
+  })
+
   test('seven deaths at a step, then one that goes through, start the count again', () => {
-    const { control, recovery } = build({ dead: [1], slots: [] })
+    const { control, recovery, successor } = build({ dead: [1], slots: [] })
     const bury = control.member(1) + MEMBER.live
     for (let round = 0; round < 3; round++) {
       control.words[bury] = 1
       setStoreTrap(index => {
         if (index === bury) throw new Error('killed')
       })
-      for (let death = 0; death < 7; death++) expect(() => recovery.run()).toThrow('killed')
+      for (let death = 0; death < 7; death++) expect(() => successor().run()).toThrow('killed')
       setStoreTrap(null)
       expect(recovery.run()).toBe(true)
     }

@@ -30,20 +30,20 @@ import {
 } from '@dsm/impl'
 import { LWLock } from '@dsm/lwlock'
 import type { ResourceOwner } from '@dsm/resowner'
+import { AttachedSegments } from './attached-segments.js'
 import { type DeathListener, DeathListeners } from './death-listeners.js'
 import type { AsyncCreateOptions, AttachOptions, CreateOptions, Dsm } from './dsm.js'
 import { closeAtExit, closedBeforeExit } from './environment.js'
 import { checkNamed, findOrClaim, makeNamed, makeNamedAsync, type Named } from './named-segments.js'
 import { chooseOwner } from './owned-segments.js'
-import { AttachedSegment, type Segment, type SegmentHost } from './segment.js'
-import { SegmentList } from './segment-list.js'
+import type { Segment } from './segment.js'
 
-export class JoinedDsm implements Dsm, SegmentHost {
+export class JoinedDsm implements Dsm {
   readonly #group: OpenedGroup
   readonly #lockTimeoutMs: number
   readonly #sweeper: Sweeper
   readonly #deaths: DeathListeners
-  readonly #segments = new SegmentList<AttachedSegment>()
+  readonly #segments: AttachedSegments
   /** No operation begins any more. */
   #closed = false
   /** Nothing of us is in the group any more. */
@@ -52,6 +52,7 @@ export class JoinedDsm implements Dsm, SegmentHost {
   constructor(group: OpenedGroup, lockTimeoutMs: number) {
     this.#group = group
     this.#lockTimeoutMs = lockTimeoutMs
+    this.#segments = new AttachedSegments(group.member)
     const watch = new DeathWatch(group.life.control, group.member.logger)
     this.#deaths = new DeathListeners(() => watch.look())
     this.#sweeper = new Sweeper(group.life, group.member, () => this.#deaths.tell())
@@ -120,7 +121,7 @@ export class JoinedDsm implements Dsm, SegmentHost {
     owner?.enlarge()
     const attachment = this.member.attach(handle)
     if (attachment === null) return null
-    const segment = this.#add(attachment, owner)
+    const segment = this.#segments.add(attachment, owner)
     this.member.diagnostics.attached(handle, segment.size)
     return segment
   }
@@ -202,22 +203,18 @@ export class JoinedDsm implements Dsm, SegmentHost {
     return stats(this.member)
   }
 
-  forget(segment: AttachedSegment): void {
-    this.#segments.remove(segment)
-  }
-
   detachAll(): void {
-    for (const segment of this.#segments.newestFirst()) segment.detach()
+    this.#segments.detachAll()
   }
 
   resetOnDetach(): void {
-    for (const segment of this.#segments.newestFirst()) segment.reset()
+    this.#segments.reset()
   }
 
   close(): void {
     if (this.#left) return
     this.#closed = true
-    const errors = this.#detachWhateverThrows()
+    const errors = this.#segments.detachWhateverThrows()
     this.#leaveIfIdle()
     if (errors.length > 0) throw errors[0]
   }
@@ -230,19 +227,6 @@ export class JoinedDsm implements Dsm, SegmentHost {
 
   [Symbol.dispose](): void {
     this.close()
-  }
-
-  /** A callback that throws is off its segment: the next detach goes on without it. */
-  #detachWhateverThrows(): unknown[] {
-    const errors: unknown[] = []
-    while (this.#segments.newestFirst().length > 0) {
-      try {
-        this.detachAll()
-      } catch (error) {
-        errors.push(error)
-      }
-    }
-    return errors
   }
 
   /**
@@ -282,7 +266,7 @@ export class JoinedDsm implements Dsm, SegmentHost {
     options?: CreateOptions,
   ): Segment | null {
     if (attachment !== null) {
-      const segment = this.#add(attachment, owner)
+      const segment = this.#segments.add(attachment, owner)
       this.member.diagnostics.created(segment.handle, segment.size)
       return segment
     }
@@ -309,13 +293,6 @@ export class JoinedDsm implements Dsm, SegmentHost {
       throw error
     }
     return this.#hold(attachment, owner, options)
-  }
-
-  #add(attachment: Attachment, owner: ResourceOwner | null): Segment {
-    const segment = new AttachedSegment(this, attachment)
-    this.#segments.add(segment)
-    if (owner !== null) segment.ownedBy(owner)
-    return segment
   }
 
   #assertOpen(op: string): void {

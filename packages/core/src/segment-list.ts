@@ -28,14 +28,17 @@ export class SegmentList<S extends Listed<S>> {
     if (this.#byHandle !== null) this.#byHandle.set(segment.handle, segment)
   }
 
+  /** Can be done again, should it have been cut. */
   remove(segment: S): void {
     const { newer, older } = segment
     if (newer !== null) newer.older = older
-    else this.#newest = older
+    else if (this.#newest === segment) this.#newest = older
+    else return // it is not in
     if (older !== null) older.newer = newer
-    segment.newer = null
-    segment.older = null
-    if (this.#byHandle !== null) this.#byHandle.delete(segment.handle)
+    segment.newer = null // but `older` stays: after a cut it may still be on the way to others
+    if (this.#byHandle !== null && this.#byHandle.get(segment.handle) === segment) {
+      this.#byHandle.delete(segment.handle)
+    }
   }
 
   /** A copy: what is detached or added meanwhile leaves it as it is. */

@@ -64,7 +64,7 @@ export interface Segment extends Disposable {
   [Symbol.dispose](): void
 }
 
-/** What a segment needs of the Dsm that made it. */
+/** What a segment needs of those who hold it. */
 export interface SegmentHost {
   readonly member: Member
   /** Called when the segment has been detached. */
@@ -172,18 +172,23 @@ export class AttachedSegment implements Segment {
   }
 
   detach(): void {
-    if (this.#detached) return
-    if (this.#callbacks !== null) {
-      this.#callbacks.run(this)
+    const again = this.#detached
+    if (!again) {
+      this.#callbacks?.run(this)
       if (this.#detached) return // a callback detached it
+      this.#host.member.section.assertRoom() // what cannot begin can be tried again
+      this.#detached = true
     }
-    this.#host.member.section.assertRoom() // what cannot begin can be tried again
-    this.#detached = true
+    this.#letGo()
+    if (!again) this.#host.member.diagnostics.detached(this.handle)
+  }
+
+  /** All of it can be done again: the one before may have been cut (a `vm` timeout) anywhere. */
+  #letGo(): void {
     this.#leaveOwner()
     this.#host.forget(this)
     if (this.#givesBack) this.#host.member.detach(this.#attachment)
     else this.#attachment.mapping.detach()
-    this.#host.member.diagnostics.detached(this.handle)
   }
 
   [Symbol.dispose](): void {

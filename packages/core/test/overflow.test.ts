@@ -12,7 +12,7 @@ function overflow(flags: readonly string[], mainRegionSize: number, form: 'cold'
   const specs = [make, { name: place.name }].map(spec => JSON.stringify(spec))
   const args = [...flags, CHILD, ...specs, form]
   const overflowed = JSON.parse(String(execFileSync(process.execPath, args, { timeout: 50_000 })))
-  expect(Object.keys(overflowed)).toHaveLength(5)
+  expect(Object.keys(overflowed)).toHaveLength(6)
   for (const count of Object.values(overflowed)) expect(count).toBeGreaterThan(0)
 }
 

@@ -152,3 +152,41 @@ describe('the end of an owner', () => {
     expect(owner.size).toBe(0)
   })
 })
+
+/** An exception out of `forget` stops a detach where no store is: half of it is done. */
+describe('a detach that was cut after it began, and before anything shared was touched,', () => {
+  function cutDetach() {
+    const [one, other] = [place.open('local'), place.open(null)]
+    const owner = new ResourceOwner('work')
+    const segment = one.create(10, { owner })
+    owner.forget = () => {
+      throw 'cut'
+    }
+    expect(() => segment.detach()).toThrow('cut')
+    expect(other.segments()).toHaveLength(1)
+    return { one, other, segment }
+  }
+
+  test('is whole when it is done again', () => {
+    const { other, segment } = cutDetach()
+    segment.detach()
+    expect(other.segments()).toEqual([])
+  })
+
+  test('leaves a segment that findMapping gives out again', () => {
+    const { one, other, segment } = cutDetach()
+    const again = one.findMapping(segment.handle)
+    expect(again).toMatchObject({ detached: false, size: 10 })
+    expect(one.findMapping(segment.handle)).toBe(again)
+    again?.detach()
+    segment.detach()
+    expect(other.segments()).toEqual([])
+    expect(one.findMapping(segment.handle)).toBe(null)
+  })
+
+  test.each(['detachAll', 'close'] as const)('does not keep %s from ending', leave => {
+    const { one, other } = cutDetach()
+    one[leave]()
+    expect(other.segments()).toEqual([])
+  })
+})

@@ -74,9 +74,11 @@ class FilePlace {
     }
     const dsm::Failure failure = dsm::Failure::Here(verb, "open");
     dsm::FileStatus found;
-    const int looked =
-        directory->IsOpen() ? found.Read(directory->Get()) : found.Read(at, path.c_str());
-    if (looked != 0) return failure;
+    if (directory->IsOpen()) {
+      if (found.Read(directory->Get()) != 0) return dsm::Failure::Here(verb, "statx");
+    } else if (found.Read(at, path.c_str()) != 0) {
+      return failure;
+    }
     if (const char* why = WhyInsecure(found)) return Insecure(verb, why);
     return directory->IsOpen() ? dsm::Failure{} : failure;
   }

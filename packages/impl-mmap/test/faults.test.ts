@@ -43,6 +43,7 @@ const FAULTS = [
   ['createAsync', 'fallocate:error=EFBIG', 'DSM_NO_SPACE', 'resize', 'file too large'],
   ['createAsync', 'mmap:error=ENOMEM', 'DSM_NO_MEMORY', 'map', 'not enough memory'],
   ['attach', 'openat:error=EEXIST:when=3', 'DSM_IO', 'open', 'file already exists'],
+  ['attach', 'statx:error=EIO:when=1', 'DSM_IO', 'open', 'i/o error'],
   ['attach', 'mmap:error=ENOMEM', 'DSM_NO_MEMORY', 'map', 'not enough memory'],
   ['part', 'mremap:error=ENOMEM', 'DSM_NO_MEMORY', 'map', 'not enough memory'],
   ['destroy', 'unlinkat:error=EROFS', 'DSM_ACCESS', 'remove', 'read-only file system'],

@@ -67,14 +67,18 @@ struct SysV {
   }
 
   static Failure Attach(Name key, size_t size, Range* range, double* identity) {
-    int id = -1;
-    shmid_ds segment{};
-    if (Failure failure = FindOurs(key, &id, &segment)) return failure;
-    if (segment.shm_segsz != size) {
-      return Failure::Foreign("open", "shmctl", "its length is not the segment's");
+    for (int tries = 1;; tries += 1) {
+      int id = -1;
+      shmid_ds segment{};
+      if (Failure failure = FindOurs(key, &id, &segment)) return failure;
+      if (segment.shm_segsz != size) {
+        return Failure::Foreign("open", "shmctl", "its length is not the segment's");
+      }
+      *identity = id;
+      const Failure failure = MapSegment(id, size, range);
+      if (!IsGone(failure.error)) return failure;
+      if (tries == kTriesMax) return NotGone("map", "shmat");
     }
-    *identity = id;
-    return MapSegment(id, size, range);
   }
 
   static Failure Destroy(Name key, const dsm::Evidence& evidence, bool* removed, Residue* residue) {
@@ -83,7 +87,7 @@ struct SysV {
     shmid_ds segment{};
     const Failure failure = FindOurs(key, &id, &segment);
     if (failure.foreign) return {};
-    *removed = IsGone(failure.error);
+    *removed = failure.error == ENOENT;
     if (*removed) return {};
     if (failure) return failure;
     if (evidence.given && !IsMeant(id, segment, evidence)) return {};
@@ -92,15 +96,27 @@ struct SysV {
     const bool large = segment.shm_segsz > dsm::FreeLater::kQuickBytesMax;
     if (large) MapSegment(id, segment.shm_segsz, &held);
     *residue = Residue(held, segment.shm_segsz);
-    if (::shmctl(id, IPC_RMID, nullptr) != 0 && !IsGone(errno)) {
-      return Failure::Here("remove", "shmctl");
+    for (int tries = 1; ::shmctl(id, IPC_RMID, nullptr) != 0; tries += 1) {
+      if (!IsGone(errno)) return Failure::Here("remove", "shmctl");
+      if (!Names(key, id)) break;
+      if (tries == kTriesMax) return NotGone("remove", "shmctl");
     }
     *removed = true;
     return {};
   }
 
  private:
-  static bool IsGone(int error) { return error == ENOENT || error == EIDRM; }
+  static constexpr int kTriesMax = 8;
+
+  // What the kernel says of an id that it has not, and what it says of a removed one.
+  static bool IsGone(int error) { return error == ENOENT || error == EINVAL || error == EIDRM; }
+
+  // Second look, after such an answer: a segment that is left because of a wrong one stays.
+  static bool Names(key_t key, int id) { return ::shmget(key, 0, 0) == id; }
+
+  static Failure NotGone(const char* verb, const char* call) {
+    return Failure::Of(verb, call, EINVAL);
+  }
 
   static int MakeNew(key_t key, size_t size) {
     return ::shmget(key, size, IPC_CREAT | IPC_EXCL | 0600);
@@ -109,7 +125,6 @@ struct SysV {
   static Failure MapSegment(int id, size_t size, Range* range) {
     void* address = ::shmat(id, nullptr, 0);
     if (address == reinterpret_cast<void*>(-1)) {
-      if (errno == EINVAL) errno = EIDRM;  // removed since it was found
       return Failure::Here("map", "shmat");
     }
     *range = Range{address, size};
@@ -117,12 +132,18 @@ struct SysV {
   }
 
   // Size 0: a larger one than the segment's would be EINVAL. No flags: finding needs no rights.
+  // ENOENT: nobody bears the key. It is asked again if the bearer went since shmget.
   static Failure FindOurs(key_t key, int* id, shmid_ds* segment) {
-    *id = ::shmget(key, 0, 0);
-    if (*id < 0) return Failure::Here("open", "shmget");
+    int looked = -1;
+    for (int tries = 1; looked != 0; tries += 1) {
+      *id = ::shmget(key, 0, 0);
+      if (*id < 0) return Failure::Here("open", "shmget");
+      looked = ::shmctl(*id, IPC_STAT, segment);
+      if (looked == 0 || !IsGone(errno)) break;
+      if (tries == kTriesMax) return NotGone("stat", "shmctl");
+    }
     const char* why = nullptr;
-    if (::shmctl(*id, IPC_STAT, segment) != 0) {
-      if (errno == EINVAL) errno = EIDRM;  // gone since shmget
+    if (looked != 0) {
       if (errno != EACCES) return Failure::Here("stat", "shmctl");
       why = "it belongs to another user";
     } else if (segment->shm_perm.cuid != ::geteuid() || segment->shm_perm.uid != ::geteuid()) {
@@ -135,8 +156,11 @@ struct SysV {
 
   static bool IsMeant(int id, const shmid_ds& segment, const dsm::Evidence& evidence) {
     if (evidence.identity != 0) return id == evidence.identity;
+    // A maker that was stopped before it recorded the identity lives, and has it attached still.
+    const bool attached = segment.shm_nattch != 0;
+    const bool by_maker = segment.shm_nattch == 1 && segment.shm_lpid == evidence.creator_pid;
     return static_cast<double>(segment.shm_segsz) == evidence.size &&
-           segment.shm_cpid == evidence.creator_pid && segment.shm_nattch == 0 &&
+           segment.shm_cpid == evidence.creator_pid && (!attached || by_maker) &&
            evidence.IsMadeSince(static_cast<double>(segment.shm_ctime) * 1000);
   }
 };

@@ -35,10 +35,13 @@ const FAULTS = [
   ['createAsync', 'shmat:error=EMFILE', 'DSM_NO_MEMORY', 'map', 'too many open files'],
   ['attach', 'shmget:error=EEXIST', 'DSM_IO', 'open', 'file already exists'],
   ['attach', 'shmctl:error=EIO', 'DSM_IO', 'stat', 'i/o error'],
-  ['attach', 'shmctl:error=EIDRM', 'DSM_NOT_FOUND', 'stat', ''],
+  ['attach', 'shmctl:error=EIDRM', 'DSM_IO', 'stat', 'invalid argument'],
+  ['attach', 'shmat:error=EINVAL', 'DSM_IO', 'map', 'invalid argument'],
   ['attach', 'shmat:error=ENOMEM', 'DSM_NO_MEMORY', 'map', 'not enough memory'],
   ['part', 'mremap:error=ENOMEM', 'DSM_NO_MEMORY', 'map', 'not enough memory'],
   ['destroy', 'shmctl:error=EPERM:when=2', 'DSM_ACCESS', 'remove', 'operation not permitted'],
+  ['destroy', 'shmctl:error=EINVAL', 'DSM_IO', 'stat', 'invalid argument'],
+  ['destroy', 'shmctl:error=EIDRM:when=2+', 'DSM_IO', 'remove', 'invalid argument'],
 ] as const
 
 describe.skipIf(noStrace !== null)(
@@ -55,13 +58,23 @@ describe.skipIf(noStrace !== null)(
       else attach()
     })
 
-    test('a segment that vanishes under destroy is a free name', async () => {
-      namespace.create(handle, common.size)!.detach()
-      const prefix = injecting('shmctl:error=EIDRM:when=2')
-      expect(await runOperation({ ...common, operation: 'destroy', prefix })).toMatchObject({
-        result: true,
-      })
-    })
+    test.each([
+      ['attach', 'shmctl:error=EIDRM:when=1', {}],
+      ['attach', 'shmat:error=EINVAL:when=1', {}],
+      ['destroy', 'shmctl:error=EINVAL:when=1', true],
+      ['destroy', 'shmctl:error=EINVAL:when=2', true],
+      ['destroy', 'shmctl:error=EIDRM:when=2', true],
+    ] as const)(
+      '%s with %s: the key is asked again, and bears it',
+      async (operation, fault, result) => {
+        namespace.create(handle, common.size)!.detach()
+        const told = await runOperation({ ...common, operation, prefix: injecting(fault) })
+        expect(told).toMatchObject({ result })
+        const attach = () => namespace.attach(handle, common.size).detach()
+        if (operation === 'destroy') expect(attach).toThrow('no such file or directory')
+        else attach()
+      },
+    )
   },
 )
 

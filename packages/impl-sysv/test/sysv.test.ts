@@ -175,15 +175,23 @@ describe('evidence', () => {
     expect(namespace.destroy(handle, evidenceOf({ identity }))).toBe(true)
   })
 
-  test('without an id, size, maker, time and no attachment must fit', () => {
+  test('without an id, size, maker, time and no second attachment must fit', () => {
     const evidence = evidenceOf()
     const mapping = namespace.create(handle, 4096)!
-    expect(namespace.destroy(handle, evidence)).toBe(false) // attached
+    const second = namespace.attach(handle, 4096)
+    expect(namespace.destroy(handle, evidence)).toBe(false) // attached twice
+    second.detach()
     mapping.detach()
     const late = evidenceOf({ recordedAtMs: Date.now() + 60_000 })
     const unfit = [late, evidenceOf({ size: 8192 }), evidenceOf({ creatorPid: process.pid + 1 })]
     for (const other of unfit) expect(namespace.destroy(handle, other)).toBe(false)
     expect(namespace.destroy(handle, evidence)).toBe(true)
+  })
+
+  test('its maker, stopped before it recorded the id, may have it attached still', () => {
+    const mapping = namespace.create(handle, 4096)!
+    expect(namespace.destroy(handle, evidenceOf())).toBe(true)
+    mapping.detach()
   })
 
   test("a stranger's segment with our mode and size is not taken for one of ours", () => {

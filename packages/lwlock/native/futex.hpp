@@ -7,9 +7,9 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <cmath>
 #include <cstdint>
 #include <ctime>
 
@@ -42,6 +42,9 @@ constexpr int kFutexWait = 0;
 constexpr int kFutexWake = 1;
 #endif
 
+constexpr int64_t kSecond = 1'000'000'000;  // in nanoseconds
+constexpr double kTimeoutMsMax = 1e12;      // 31 years: what is more is as good as that
+
 // Asks the kernel rather than the preprocessor: a sandbox may refuse the call.
 inline bool FutexWorks() {
   int32_t word = 0;
@@ -63,9 +66,11 @@ inline Napi::Value FutexWait(const Napi::CallbackInfo& info) {
   const double timeout_ms = info[3].As<Napi::Number>().DoubleValue();
   Waited waited = Waited::kNotEqual;
   if (word != nullptr) {
+    // In integers: fmod, compiled on a new system, is a symbol of glibc 2.38.
+    const auto nanoseconds = static_cast<int64_t>(std::min(timeout_ms, kTimeoutMsMax) * 1e6);
     timespec timeout;
-    timeout.tv_sec = static_cast<time_t>(timeout_ms / 1e3);
-    timeout.tv_nsec = static_cast<long>(std::fmod(timeout_ms, 1e3) * 1e6);
+    timeout.tv_sec = static_cast<time_t>(nanoseconds / kSecond);
+    timeout.tv_nsec = static_cast<long>(nanoseconds % kSecond);
     const long result = Futex(word, kFutexWait, expected, &timeout);
     if (result == 0 || errno == EINTR) waited = Waited::kWoken;
     else if (errno == ETIMEDOUT) waited = Waited::kTimedOut;

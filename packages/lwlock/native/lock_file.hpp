@@ -188,11 +188,11 @@ inline Napi::Value LockFileHeldIn(const Napi::CallbackInfo& info) {
 inline Napi::Value LockFileLinkCount(const Napi::CallbackInfo& info) {
   const LockFile* file = LockFiles::Find(info);
   if (file == nullptr) return info.Env().Undefined();
-  struct stat status;
-  if (::fstat(file->fd, &status) == 0) {
-    return Napi::Number::New(info.Env(), static_cast<double>(status.st_nlink));
+  FileStatus status;
+  if (status.Read(file->fd) == 0) {
+    return Napi::Number::New(info.Env(), static_cast<double>(status.Links()));
   }
-  Throw(info.Env(), Failure::Here("stat", "fstat"));
+  Throw(info.Env(), Failure::Here("stat", "statx"));
   return info.Env().Undefined();
 }
 

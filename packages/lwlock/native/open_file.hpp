@@ -5,13 +5,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
 
 #include "byte_lock.hpp"
 #include "dsm/error.hpp"
+#include "dsm/file_status.hpp"
 #include "dsm/unique_fd.hpp"
 
 namespace dsm {
@@ -48,14 +48,12 @@ inline Failure OpenOrCreate(const char* path, int flags, UniqueFd* file) {
 }
 
 inline Failure CheckOurs(int fd) {
-  struct stat status;
-  if (::fstat(fd, &status) != 0) return Failure::Here("stat", "fstat");
-  if (!S_ISREG(status.st_mode)) return Failure::Foreign("open", "fstat", "not a regular file");
-  if (status.st_uid != ::geteuid()) {
-    return Failure::Foreign("open", "fstat", "owned by another user");
-  }
-  if (status.st_mode & 077) {
-    Failure failure = Failure::Foreign("open", "fstat", "others may read or write it");
+  FileStatus status;
+  if (status.Read(fd) != 0) return Failure::Here("stat", "statx");
+  if (!status.IsRegular()) return Failure::Foreign("open", "statx", "not a regular file");
+  if (!status.IsOurs()) return Failure::Foreign("open", "statx", "owned by another user");
+  if (status.Mode() & 077) {
+    Failure failure = Failure::Foreign("open", "statx", "others may read or write it");
     failure.error = EACCES;  // tells insecure from foreign: src/lock-file-error.ts
     failure.advice = "Its mode must be 0600";
     return failure;
@@ -75,9 +73,9 @@ inline Failure OpenLockFile(const char* path, int flags, UniqueFd* file) {
 // same file. False where the calls do not exist, and where they are accepted but do nothing.
 inline bool ByteLocksWork(int fd, const char* path) {
   UniqueFd other(OpenRetrying(path, 0));
-  struct stat mine, its;
-  if (!other.IsOpen() || ::fstat(fd, &mine) != 0 || ::fstat(other.Get(), &its) != 0) return false;
-  if (mine.st_dev != its.st_dev || mine.st_ino != its.st_ino) return false;
+  FileStatus mine, its;
+  if (!other.IsOpen() || mine.Read(fd) != 0 || its.Read(other.Get()) != 0) return false;
+  if (!mine.IsSameFileAs(its)) return false;
   bool taken = false;
   if (TakeByte(fd, kProbeOffset, &taken)) return false;
   if (!taken) return true;  // somebody else probes at this moment, and is seen

@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { DsmError, type DsmErrorCode } from '@dsm/impl'
+import { requirements } from '@dsm/native/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { byteOf, LockFile, tokenOf } from '../src/index.js'
 import { Arena, leftovers } from './arena.js'
@@ -197,4 +198,10 @@ test('after close everything says DSM_CLOSED, and close may be repeated', () => 
   ]) {
     expect(codeOf(use)).toBe('DSM_CLOSED')
   }
+})
+
+test('the addon asks for glibc 2.28 at most, as Node does', () => {
+  const asks = requirements(join(import.meta.dirname, '..'))
+  expect(asks?.glibcMinor).toBeGreaterThan(0)
+  expect(asks?.glibcMinor).toBeLessThanOrEqual(28)
 })

@@ -80,6 +80,7 @@ function compilerFlags() {
       ? ['-bundle', '-undefined', 'dynamic_lookup']
       : // nodelete: what only a worker loaded is not unloaded with it, under pending finalizers.
         ['-shared', '-Wl,-z,nodelete', '-Wl,-z,relro', '-Wl,-z,now']
+  if (options.prebuild) link.push('-s') // what nobody debugs need not travel
   return [
     ...['-std=c++17', '-fPIC', '-fvisibility=hidden', '-fvisibility-inlines-hidden', '-pthread'],
     ...['-fno-exceptions', '-fno-rtti', '-fno-strict-aliasing'],

@@ -116,6 +116,15 @@ test('a prebuilt addon is named by platform and C library, and found without a b
   expect(find('node-gyp-build').resolve(packageDir)).toContain('prebuilds')
 })
 
+test('an addon that the system refuses says why, and what to run', () => {
+  const place = join(packageDir, 'prebuilds', `linux-${process.arch}`)
+  for (const file of readdirSync(place)) writeFileSync(join(place, file), 'not ELF')
+  expect(() => load(packageDir)).toThrow(
+    /^@scope\/test-addon has no compiled addon for \S+ that loads \(.+\)\. To compile it, run /,
+  )
+  expect(() => load(packageDir)).toThrow(expect.objectContaining({ code: 'DSM_ADDON_MISSING' }))
+})
+
 test('a source that does not compile, or warns, leaves no binary and no temporary file', () => {
   writeFileSync(join(packageDir, 'native', 'sample.cc'), 'int f(long x) { int y = x; return y; }')
   const ended = build()

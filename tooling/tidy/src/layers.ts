@@ -38,7 +38,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     peers: MECHANISMS,
     tests: ALL_IMPLS,
   },
-  cli: { imports: ['core'], tests: MECHANISMS },
+  cli: { imports: ['control', 'impl', 'lwlock', ...MECHANISMS], tests: ['core'] },
   metrics: { imports: ['core'], tests: MECHANISMS },
 }
 

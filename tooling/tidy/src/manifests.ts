@@ -84,12 +84,15 @@ function oneRecipe(repository: Repository): Violation[] {
     'build:native': manifest.scripts?.['build:native'],
     'node-gyp-build': manifest.dependencies?.['node-gyp-build'],
     '@dsm/native': manifest.dependencies?.['@dsm/native'],
-    ...(manifest.private ? {} : { files: manifest.files?.join(' ') }),
+    ...(manifest.private
+      ? {}
+      : { prepack: manifest.scripts?.prepack, files: manifest.files?.join(' ') }),
   })
   const wanted: Record<string, unknown> = {
     'build:native': 'dsm-native-build',
     'node-gyp-build': addons[0]?.manifest.dependencies?.['node-gyp-build'] ?? 'an exact version',
     '@dsm/native': 'workspace:*',
+    prepack: 'dsm-native-build --prebuild --quiet',
     files: 'dist native prebuilds',
   }
   return addons.flatMap(addon =>

@@ -35,7 +35,12 @@ function packageFiles(id: string, more: object = {}): [string, string][] {
 
 const addon = {
   files: ['dist', 'native', 'prebuilds'],
-  scripts: { test: 'vitest run', typecheck: 'tsc -p .', 'build:native': 'dsm-native-build' },
+  scripts: {
+    test: 'vitest run',
+    typecheck: 'tsc -p .',
+    'build:native': 'dsm-native-build',
+    prepack: 'dsm-native-build --prebuild --quiet',
+  },
   dependencies: {
     '@dsm/impl': 'workspace:^',
     '@dsm/native': 'workspace:*',

@@ -1,77 +1,69 @@
 /**
- * Handing bytes to another process, which reads the first one and says so: by handle, and by
- * `process.send` with advanced serialisation.
+ * 64 MiB handed to another process that lives on, which reads the first byte or every page and says
+ * so. Whoever shares memory has the bytes there already, as its users have; what is handed over is
+ * their name. Whoever sends them does so each time.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { openDsm } from '@dsm/core'
-import { groupName, programFile } from '../group.js'
-import type { Contender, Trial } from '../trial.js'
+import { BY_FUTEX, handingByFutex } from '../contenders/by-futex.js'
+import {
+  handingBy,
+  handingBySocket,
+  handingInPython,
+  handingToWorker,
+} from '../contenders/receivers.js'
+import { byHandle } from '../hand-over/by-handle.js'
+import { bySend } from '../hand-over/by-send.js'
+import type { Reading } from '../hand-over/way.js'
+import { ways } from '../hand-over/ways.js'
+import type { Contender, Goal, Lengths, Race, Scale, Trial } from '../trial.js'
 
-const WATCHDOG_MS = 120_000
-const FIRST_BYTE = 0x5a
+const sizeAt = (scale: Scale): number => (scale === 'tiny' ? 1 : 64) * 2 ** 20
+const FASTER: Goal = { times: 1 }
 
-async function receiver(group: string): Promise<ChildProcess> {
-  const child = fork(programFile('receiver-child'), [group], {
-    serialization: 'advanced',
-    timeout: WATCHDOG_MS,
-  })
-  await once(child, 'message')
-  return child
+const LENGTHS: Lengths = {
+  full: { warmUp: 2, batch: 1, samples: 3, turns: 7 },
+  quick: { warmUp: 1, batch: 1, samples: 1, turns: 3 },
+  tiny: { warmUp: 0, batch: 1, samples: 1, turns: 1 },
 }
 
-/** Sends, and waits for the first byte to come back. */
-async function hand(child: ChildProcess, message: number | Uint8Array): Promise<void> {
-  const reply = once(child, 'message')
-  child.send(message)
-  const [first] = await reply
-  if (first !== FIRST_BYTE) throw new Error(`the other process read ${first}`)
-}
+/** In the same length of time, far more of what takes far less. */
+const cheap = (contender: Contender): Contender => ({
+  ...contender,
+  length: length => ({ ...length, samples: length.samples * 5, warmUp: length.warmUp * 10 }),
+})
 
-const byHandle: Contender = {
-  name: 'by handle',
-  async open({ backend, size }) {
-    const dsm = openDsm({ name: groupName(), impl: backend })
-    const segment = dsm.create(size)
-    segment.bytes.fill(FIRST_BYTE)
-    const child = await receiver(groupName())
-    return {
-      async batch(count) {
-        for (let done = 0; done < count; done++) await hand(child, segment.handle)
-      },
-      async close() {
-        child.disconnect()
-        await once(child, 'exit')
-        dsm.close()
-      },
-    }
-  },
-}
-
-const bySend: Contender = {
-  name: 'process.send',
-  async open({ size }) {
-    const bytes = new Uint8Array(size).fill(FIRST_BYTE)
-    const child = await receiver('')
-    return {
-      async batch(count) {
-        for (let done = 0; done < count; done++) await hand(child, bytes)
-      },
-      async close() {
-        child.disconnect()
-        await once(child, 'exit')
-      },
-    }
-  },
+/** @param times against process.send */
+function race(reading: Reading, times: number): Race {
+  const python = handingInPython(reading, sizeAt)
+  const contenders = [
+    ...ways.map(way => {
+      const contender = handingBy(way, reading, sizeAt)
+      return way === bySend ? contender : cheap(contender)
+    }),
+    handingToWorker(reading, sizeAt),
+    handingBySocket(reading, sizeAt),
+    cheap(python),
+    cheap(handingByFutex(reading, sizeAt)),
+  ]
+  return {
+    name: `hand 64 MiB over, ${reading} read`,
+    what: `64 MiB handed to another process, ${reading} read there`,
+    latency: true,
+    contenders,
+    comparisons: [
+      ...contenders.slice(1, -1).map(({ name }) => ({
+        ours: byHandle.name,
+        theirs: name,
+        goal: name === bySend.name ? { times } : FASTER,
+      })),
+      // Neither has an event loop to go through.
+      { ours: BY_FUTEX, theirs: python.name, goal: FASTER },
+    ],
+    lengths: LENGTHS,
+  }
 }
 
 export const handOver: Trial = {
   name: 'hand-over',
-  what: 'hand 64 MiB over, first byte read',
-  backends: ['posix'],
-  contenders: [byHandle, bySend],
-  goal: 1 / 1000,
-  full: { warmUp: 3, batch: 1, samples: 5, turns: 10, size: 64 << 20 },
-  quick: { warmUp: 2, batch: 1, samples: 3, turns: 3, size: 64 << 20 },
-  tiny: { warmUp: 1, batch: 1, samples: 1, turns: 2, size: 1 << 20 },
+  what: '64 MiB handed to another process, by all the ways there are',
+  races: [race('first byte', 1 / 1000), race('every page', 1 / 20)],
 }

@@ -106,13 +106,7 @@ class Addon {
   // identity, size, recordedAtMs, creatorPid.
   static Napi::Value Destroy(const Info& info) {
     Evidence evidence;
-    if (info[0].IsArray()) {
-      const auto fields = info[0].As<Napi::Array>();
-      const auto number = [&fields](uint32_t index) {
-        return Napi::Value(fields.Get(index)).ToNumber().DoubleValue();
-      };
-      evidence = Evidence{true, number(0), number(1), number(2), number(3)};
-    }
+    if (info[0].IsArray() && !EvidenceFrom(info.Env(), info[0], &evidence)) return {};
     typename M::Name name = M::NameFrom(info, 1);
     bool removed = false;
     Residue residue;
@@ -120,6 +114,18 @@ class Addon {
     if (failure) return Fail(info, failure);
     FreeLater::Start(info.Env(), std::move(residue));
     return Napi::Boolean::New(info.Env(), removed);
+  }
+
+  // False if JavaScript is being stopped, or overflows: nothing may be done then but return to it.
+  static bool EvidenceFrom(napi_env env, napi_value fields, Evidence* evidence) {
+    double numbers[4];
+    for (uint32_t index = 0; index < 4; index++) {
+      napi_value value = nullptr;
+      if (napi_get_element(env, fields, index, &value) != napi_ok) return false;
+      if (napi_get_value_double(env, value, &numbers[index]) != napi_ok) return false;
+    }
+    *evidence = Evidence{true, numbers[0], numbers[1], numbers[2], numbers[3]};
+    return true;
   }
 
   // buffer(mapping) → the ArrayBuffer. Once per mapping, before detach.

@@ -1,0 +1,82 @@
+/**
+ * Two deaths, one upon the other: a member is killed somewhere in an operation, and the one that
+ * finds out, by sweeping, by joining in its place, by taking its lock or by mending an operation of
+ * its own, is killed somewhere in that. A third one then goes on, and finds all as it was.
+ */
+import type { Backend, Campaign, CampaignOptions, Outcome } from '../campaign.js'
+import { deadlines, drive, type Round } from '../kill/drivers.js'
+import { operations } from '../kill/operations.js'
+import { needs } from '../kill/probe.js'
+import { type PairsUnit, REGIONS } from '../kill/work.js'
+import { Random } from '../random.js'
+
+/** What the second one does. */
+const SECONDS = ['recover', 'join', 'create', 'reconcile']
+const SAMPLE = 5
+/** Far more than any time is enough for. */
+const SAMPLES_MAX = 20_000
+
+/** What the first one does: any operation among others that leaves them a group. */
+const FIRSTS = Object.entries(operations).flatMap(([name, { groups, dead }]) =>
+  groups.includes('busy') && dead === undefined && name !== 'shutdown' ? [name] : [],
+)
+
+function run(options: CampaignOptions): Promise<Outcome> {
+  const { seed, seconds, cycles, backends, canary, short } = options
+  const random = new Random(seed)
+  const tiers = short || canary !== null ? [random.pick(options.tiers)!] : options.tiers
+  const ends = deadlines(seconds, tiers.length)
+  const regions = canary === null ? REGIONS : [0] // the canaries are put into the first slot
+  const pairs = canary === null ? cycles : 1
+  const samples = pairs > 0 ? Math.ceil(pairs / SAMPLE) : seconds > 0 ? SAMPLES_MAX : 0
+  const rounds = tiers.map((tier, index): Round => {
+    const until = ends[index]!
+    const some = Array.from({ length: samples }, () => sample(backends, regions, random, until))
+    return { units: samples > 0 ? some : everything(backends, until), tier, random, noun: 'pairs' }
+  })
+  return drive(options, rounds)
+}
+
+const sample = (
+  backends: readonly Backend[],
+  regions: readonly number[],
+  random: Random,
+  until: number,
+): PairsUnit => ({
+  type: 'pairs',
+  backend: random.pick(backends)!,
+  regionBytes: random.pick(regions)!,
+  first: random.pick(FIRSTS)!,
+  second: random.pick(SECONDS)!,
+  pairs: SAMPLE,
+  until,
+})
+
+const everything = (backends: readonly Backend[], until: number): PairsUnit[] =>
+  backends.flatMap(backend =>
+    REGIONS.flatMap(regionBytes =>
+      SECONDS.flatMap(second =>
+        FIRSTS.map(
+          (first): PairsUnit => ({
+            type: 'pairs',
+            backend,
+            regionBytes,
+            first,
+            second,
+            pairs: null,
+            until,
+          }),
+        ),
+      ),
+    ),
+  )
+
+export const doubleKill: Campaign = {
+  name: 'double-kill',
+  summary: 'kill who deals with a death while it does: a third one finds everything right',
+  defaults: { seconds: 0, cycles: 0 },
+  short: { seconds: 0, cycles: 50 },
+  needs: needs,
+  canaries: ['orphan', 'lost', 'miscount'],
+  run,
+}

@@ -1,0 +1,57 @@
+/** Somebody else removes what is in /dev/shm: mappings stay, and the group says so. */
+import { readdirSync, unlinkSync } from 'node:fs'
+import { type Dsm, DsmError } from '@dsm/core'
+import type { Scene } from '../scene.js'
+
+function codeOf(work: () => unknown): string {
+  try {
+    work()
+    return 'none'
+  } catch (error) {
+    return DsmError.isInstance(error) ? error.code : String(error)
+  }
+}
+
+const controlOf = (dsm: Dsm, osName: string): string => {
+  const name = `${osName.slice(1, osName.lastIndexOf('.'))}.${dsm.controlHandle}`
+  return readdirSync('/dev/shm').find(other => other === name) ?? ''
+}
+
+const segmentRemoved: Scene = {
+  name: 'removed segment',
+  async play(stage) {
+    const dsm = stage.open()
+    const board = stage.board(dsm)
+    const other = stage.actor()
+    await other.does('join')
+    unlinkSync(`/dev/shm${board.osName}`)
+    board.bytes.fill(3)
+    stage.same(await other.does('attach', board.handle), 'DSM_NOT_FOUND', 'attaching it')
+    dsm.create(5000).detach()
+    board.detach()
+    stage.same(dsm.segments().length, 0, 'segments')
+    await other.does('close')
+  },
+}
+
+const controlRemoved: Scene = {
+  name: 'removed control segment',
+  async play(stage) {
+    const dsm = stage.open()
+    const board = stage.board(dsm)
+    board.bytes.fill(3)
+    unlinkSync(`/dev/shm/${controlOf(dsm, board.osName ?? '')}`)
+    await stage.until(
+      () => codeOf(() => dsm.create(10).detach()) === 'DSM_REMOVED',
+      'nobody noticed that the control segment is gone',
+    )
+    stage.same(board.bytes[BYTE], 3, 'a byte of a mapping')
+    dsm.close()
+    const next = stage.open()
+    next.create(5000).detach()
+  },
+}
+
+const BYTE = 4095
+
+export const removedObjects: readonly Scene[] = [segmentRemoved, controlRemoved]

@@ -1,6 +1,7 @@
 /** For the compiler: `#include "dsm/…"`. */
 export declare const includeDir: string
 
+/** How an addon was compiled: released, with debug symbols, or under sanitizers. */
 export type BuildKind = 'release' | 'debug' | 'address' | 'undefined' | 'all'
 
 /** The root of one kind of build: `build/Release/<name>.node` is below it. */

@@ -24,6 +24,7 @@ const steps = {
   check: () => 'node tooling/bootstrap/check.mjs',
   bench: args => `${build} && pnpm --silent --filter @dsm/bench start ${args}`,
   campaign: args => `${build} && pnpm --silent --filter @dsm/campaign start ${args}`,
+  'docs:api': () => 'pnpm --silent --filter @dsm/docs api',
   addons: () => `${build} && pnpm -r --if-present run prepack`,
   release: () => `${build} && pnpm exec changeset publish`,
   'test:install': () => `${build} && pnpm --silent --filter @dsm/pack test:install`,

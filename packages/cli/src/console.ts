@@ -6,12 +6,14 @@ import pc from 'picocolors'
 
 export type Colors = ReturnType<typeof pc.createColors>
 
+/** Where a command writes, and what it may assume of it. */
 export interface Console {
   /** Columns that a line may have; Infinity where nobody reads on a screen. */
   readonly columns: number
   readonly rows: number
   readonly terminal: boolean
   readonly colors: Colors
+  /** To standard output. */
   write(text: string): void
   /** To standard error. */
   complain(text: string): void

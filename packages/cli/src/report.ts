@@ -15,6 +15,7 @@ export interface ProblemReport {
   readonly message: string
 }
 
+/** One segment of a life. */
 export interface SegmentReport {
   readonly slot: number
   readonly handle: number
@@ -42,6 +43,7 @@ export interface MemberReport {
   readonly handles: readonly number[]
 }
 
+/** One life of a group. */
 export interface LifeReport {
   readonly nonce: string
   readonly kind: string
@@ -60,6 +62,7 @@ export interface LifeReport {
     | null
 }
 
+/** One group in the output of `--json`. */
 export interface GroupReport {
   readonly name: string
   readonly path: string
@@ -70,6 +73,7 @@ export interface GroupReport {
   readonly lives: readonly LifeReport[]
 }
 
+/** What `dsm ls --json` prints. */
 export interface GroupsReport {
   readonly version: number
   readonly groups: readonly GroupReport[]

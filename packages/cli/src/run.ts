@@ -21,6 +21,7 @@ const HELP = `
 A group is named as in openDsm({ name }), or by its directory, with a slash in it.
 Exit code 0: all is well; 1: something is wrong, or the command failed; 2: called wrongly.`
 
+/** The whole command; gives its exit code. */
 export async function run(args: readonly string[], out: Console): Promise<number> {
   let code = 0
   const program = commandLine(out, result => {

@@ -11,6 +11,7 @@ import { readControlSegment } from './control-view.js'
 import type { ControlLogger } from './logger.js'
 import { evidenceOf } from './removal.js'
 
+/** What `cleanControlSegment` removed. */
 export interface Cleaned {
   /** False: the bytes were no control segment, and named nothing. */
   readonly sane: boolean

@@ -16,6 +16,7 @@ import type { ControlLogger } from './logger.js'
 import { type LifeRecord, readState } from './state-file.js'
 import type { LoadImpl } from './survey.js'
 
+/** What `cleanGroup` did. */
 export interface GroupCleaning {
   /** True: somebody has byte 0; nothing was done. */
   readonly busy: boolean
@@ -30,6 +31,7 @@ export interface GroupCleaning {
 const GATE_BYTE = 0
 
 /**
+ * Removes what the dead lives of a group left, under byte 0.
  * @throws DSM_IMPL_MISSING, DSM_DIR_INSECURE, and what system calls say. What cannot be removed is
  *   warned of.
  */

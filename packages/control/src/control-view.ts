@@ -6,6 +6,7 @@
 import { invalidType } from '@dsm/impl'
 import { PG, PG_MAGIC, SLOT } from './layout.js'
 
+/** One slot of the table of segments. */
 export interface SlotView {
   /** uint32 */
   readonly handle: number
@@ -17,6 +18,7 @@ export interface SlotView {
   readonly pinned: boolean
 }
 
+/** A control segment, as its bytes say it is. */
 export interface ControlView {
   /** Seed's rule: long enough, magic right, slots fit, nitems ≤ maxitems. */
   readonly sane: boolean

@@ -10,6 +10,7 @@ import { B, DEATH } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { loadWide } from './shared-words.js'
 
+/** Who died without leaving, and what it held then. */
 export interface MemberDeath {
   /** As it was; `alive` is false. */
   readonly member: MemberInfo
@@ -17,6 +18,7 @@ export interface MemberDeath {
   readonly handles: readonly number[]
 }
 
+/** One member's reading of the log of deaths: each death once. */
 export class DeathWatch {
   readonly #control: ControlSegment
   readonly #logger: ControlLogger

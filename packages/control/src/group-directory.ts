@@ -9,12 +9,14 @@ import { dirname, join, resolve } from 'node:path'
 import { DsmError, invalidType, stringMatching } from '@dsm/impl'
 import { systemError } from './system-failure.js'
 
+/** How a group is named: by a name in the default place, or by its directory. */
 export interface GroupPlace {
   /** Exactly one of the two. */
   readonly name?: string | undefined
   readonly dir?: string | undefined
 }
 
+/** The paths of a group. */
 export interface GroupDirectory {
   readonly name: string
   readonly path: string
@@ -22,6 +24,7 @@ export interface GroupDirectory {
   readonly parent: string | null
   readonly lock: string
   readonly state: string
+  /** The file whose bytes the members of one life hold. */
   members(nonce: string): string
 }
 

@@ -12,6 +12,7 @@ import { namesOf } from './names.js'
 import { holds, membersOf } from './references.js'
 import { loadWide } from './shared-words.js'
 
+/** One entry of the table of members. */
 export interface MemberInfo {
   readonly index: number
   readonly pid: number
@@ -23,6 +24,7 @@ export interface MemberInfo {
   readonly handles: readonly number[]
 }
 
+/** One segment, and who has it. */
 export interface SegmentInfo {
   readonly handle: number
   /** bytes */
@@ -58,7 +60,7 @@ export interface DsmStats {
   } | null
 }
 
-/** @throws as segments */
+/** What was counted, and how full the main region is. @throws as segments */
 export function stats(member: Member): DsmStats {
   const { region, section } = member
   const counters = countersIn(snapshot(member))
@@ -91,7 +93,7 @@ function snapshot(member: Member): ControlSegment {
   return copy
 }
 
-/** @throws DSM_CLOSED, DSM_CORRUPT, DSM_LOCK_TIMEOUT */
+/** Every segment that exists. @throws DSM_CLOSED, DSM_CORRUPT, DSM_LOCK_TIMEOUT */
 export function segments(member: Member): SegmentInfo[] {
   const copy = snapshot(member)
   return usedSlots(copy).map(slot => segmentAt(copy, slot, member.namespace))
@@ -130,7 +132,7 @@ export function segmentAt(
   }
 }
 
-/** @throws as segments */
+/** Every member that did not leave, dead ones too. @throws as segments */
 export function members(member: Member, file: LockFile): MemberInfo[] {
   return membersIn(snapshot(member), file)
 }

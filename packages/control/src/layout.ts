@@ -14,8 +14,11 @@ export const MAGIC = 0x426d7364
 /** Changes with every incompatible change of part B. */
 export const LAYOUT = 1
 
+/** Slots that a table can have at most. */
 export const MAX_SEGMENTS_LIMIT = 65_535
+/** Members that a group can have at most: their indexes and 0 fit in ten bits. */
 export const MAX_MEMBERS_LIMIT = 1_023
+/** Members of a group whose maker asks for no number. */
 export const DEFAULT_MAX_MEMBERS = 64
 /** PostgreSQL's sizing rule: PG_DYNSHMEM_FIXED_SLOTS + PG_DYNSHMEM_SLOTS_PER_BACKEND × backends. */
 export const defaultMaxSegments = (maxMembers: number): number => 64 + 5 * maxMembers

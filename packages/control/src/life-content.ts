@@ -33,6 +33,7 @@ export interface SegmentView extends SegmentInfo {
   readonly run: { readonly firstPage: number; readonly npages: number } | null
 }
 
+/** The main region of a life, and how full it is. */
 export interface RegionView {
   readonly slot: number
   readonly handle: number
@@ -46,6 +47,7 @@ export interface RegionView {
   readonly largest: number
 }
 
+/** What the control segment of a life says. */
 export interface LifeContent {
   /** True: everything below is of one instant. False: a busy group, seen while it changed. */
   readonly settled: boolean

@@ -38,6 +38,7 @@ export interface MemberOptions {
   readonly logger: ControlLogger
 }
 
+/** One open member of a life: its operations on the shared table. */
 export class Member {
   readonly control: ControlSegment
   readonly namespace: DsmNamespace
@@ -127,6 +128,7 @@ export class Member {
     this.#column.carving = this.#carving
   }
 
+  /** Null in a group without one. */
   get region(): MainRegion | null {
     return this.#region
   }
@@ -140,6 +142,7 @@ export class Member {
     return carved ?? this.#creation.create(size, made => this.#keep(made, size))
   }
 
+  /** As `create`, allocating on the thread pool. */
   async createAsync(
     size: number,
     signal?: AbortSignal,

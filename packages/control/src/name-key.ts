@@ -6,6 +6,7 @@ import { invalidType, outOfRange } from '@dsm/impl'
 import { NAME } from './layout.js'
 import { hashWords } from './names.js'
 
+/** What the table of names compares. */
 export interface NameKey {
   readonly name: string
   readonly text: Int32Array
@@ -13,6 +14,7 @@ export interface NameKey {
 }
 
 /**
+ * A name made ready for the table.
  * @throws TypeError if it is no string; RangeError if it is empty, longer than 48 bytes of UTF-8,
  *   or has a NUL or half a surrogate pair in it.
  */

@@ -25,6 +25,7 @@ import { type LifeRecord, readState } from './state-file.js'
 import type { Steps } from './steps.js'
 import { type Turn, Unfinished } from './unfinished.js'
 
+/** How a group is to be joined or made. */
 export interface OpenOptions extends Cleaner {
   /** For the group if this call makes it; undefined: the default. */
   readonly maxMembers: number | undefined
@@ -48,6 +49,7 @@ export interface OpenedGroup {
 }
 
 /**
+ * Joins the newest life that has members, or makes another.
  * @throws DSM_NOT_FOUND (no group and no impl), DSM_IN_USE, DSM_IMPL_MISMATCH, DSM_IMPL_MISSING,
  *   DSM_LAYOUT_MISMATCH, DSM_TOO_MANY_MEMBERS, DSM_DIR_INSECURE, DSM_LOCK_TIMEOUT, DSM_ACCESS,
  *   DSM_UNSUPPORTED, and what making a segment throws.

@@ -9,9 +9,6 @@
  * has too many bytecodes to be inlined into its callers. The test asks all of V8's tiers.
  */
 
-/** Stack that one frame of a probe takes at least. */
-export const PROBE_FRAME_BYTES = 2_048
-
 function count(): number {
   // biome-ignore lint/complexity/noArguments: a rest parameter would allocate an array
   return arguments.length

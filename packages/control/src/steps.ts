@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortError } from '@dsm/impl'
 
+/** Yields the milliseconds that it would like to sleep; returns its result. */
 export type Steps<T> = Generator<number, T, undefined>
 
 const bed = new Int32Array(new SharedArrayBuffer(4))
@@ -15,6 +16,7 @@ export function sleep(milliseconds: number): void {
   Atomics.wait(bed, 0, 0, milliseconds)
 }
 
+/** Sleeps on the spot. */
 export function runSync<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next()

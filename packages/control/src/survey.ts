@@ -23,6 +23,7 @@ import { sleep } from './steps.js'
  */
 export type LifeState = 'live' | 'asleep' | 'dead' | 'busy'
 
+/** One life of a group as it looks from outside. */
 export interface LifeSurvey {
   readonly record: LifeRecord
   readonly state: LifeState
@@ -31,6 +32,7 @@ export interface LifeSurvey {
   readonly problem: DsmError | null
 }
 
+/** A group as it looks from outside. */
 export interface GroupSurvey {
   readonly name: string
   readonly path: string
@@ -40,13 +42,14 @@ export interface GroupSurvey {
   readonly lives: readonly LifeSurvey[]
 }
 
+/** Gives the mechanism of a kind. @throws DSM_IMPL_MISSING */
 export type LoadImpl = (kind: string) => DsmImpl
 
 const TRIES = 50
 const PAUSE_MS = 1
 const GATE_BYTE = 0
 
-/** @throws DSM_DIR_INSECURE, DSM_ACCESS, DSM_IO, … for its directory and files */
+/** Looks at a group. @throws DSM_DIR_INSECURE, DSM_ACCESS, DSM_IO, … for its directory and files */
 export function surveyGroup(directory: GroupDirectory, loadImpl: LoadImpl): GroupSurvey {
   const { name, path } = directory
   for (let tries = 1; ; tries++) {

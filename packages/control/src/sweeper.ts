@@ -10,6 +10,7 @@ import { move } from './shared-words.js'
 
 const SWEEP_MS = 1_000
 
+/** The timer of one member, once a second; it keeps no event loop alive. */
 export class Sweeper {
   readonly #timer: NodeJS.Timeout
 
@@ -26,6 +27,7 @@ export class Sweeper {
     this.#timer.unref()
   }
 
+  /** Looks no more. */
   stop(): void {
     clearInterval(this.#timer)
   }

@@ -9,6 +9,7 @@ import type { ResourceOwner } from '@dsm/resowner'
 import type { Named } from './named-segments.js'
 import type { Segment } from './segment.js'
 
+/** How a segment is to be made. */
 export interface CreateOptions {
   /** null instead of DSM_TOO_MANY_SEGMENTS when all slots are taken. */
   nullIfMaxSegments?: boolean
@@ -18,15 +19,18 @@ export interface CreateOptions {
   ownObject?: boolean
 }
 
+/** How a segment is to be attached. */
 export interface AttachOptions {
   /** As `CreateOptions.owner`. */
   owner?: ResourceOwner | null
 }
 
+/** As `CreateOptions`, and how to give it up. */
 export interface AsyncCreateOptions extends CreateOptions {
   signal?: AbortSignal
 }
 
+/** One member of a group: what `openDsm` gives. */
 export interface Dsm extends Disposable {
   readonly name: string
   readonly impl: DsmImpl
@@ -42,12 +46,14 @@ export interface Dsm extends Disposable {
    *   …
    */
   create(size: number, options: CreateOptions & { nullIfMaxSegments: true }): Segment | null
+  /** As above; throws where the other gives null. */
   create(size: number, options?: CreateOptions): Segment
   /** As `create`, allocating on the thread pool. Rejects with AbortError when aborted. */
   createAsync(
     size: number,
     options: AsyncCreateOptions & { nullIfMaxSegments: true },
   ): Promise<Segment | null>
+  /** As above; rejects where the other gives null. */
   createAsync(size: number, options?: AsyncCreateOptions): Promise<Segment>
   /**
    * Attaches this member to a segment. Seed: dsm_attach.
@@ -105,9 +111,12 @@ export interface Dsm extends Disposable {
    * @returns takes the listener off when disposed of
    */
   onMemberDeath(listener: (death: MemberDeath) => void): Disposable
+  /** Every segment of the group, from a copy of the table. */
   segments(): SegmentInfo[]
+  /** Every member of the group, dead ones that were not cleared away yet too. */
   members(): MemberInfo[]
 
+  /** Counters since the life of the group began, and the pages of the main region. */
   stats(): DsmStats
 
   /** Every segment, newest first; the group stays joined. Seed: dsm_detach_all.
@@ -123,5 +132,6 @@ export interface Dsm extends Disposable {
   /** Ends this life of the group now, whoever is attached; the others get DSM_CLOSED and keep their
    * mappings. Seed: dsm_postmaster_shutdown. */
   shutdown(): void
+  /** close() */
   [Symbol.dispose](): void
 }

@@ -9,6 +9,7 @@ import type { CreateOptions, Dsm } from './dsm.js'
 import type { JoinedDsm } from './joined-dsm.js'
 import type { Segment } from './segment.js'
 
+/** What `getOrCreate` gives. */
 export interface Named {
   readonly segment: Segment
   /** True: this call made it, and ran `init`. */

@@ -9,6 +9,7 @@ import { JoinedDsm } from './joined-dsm.js'
 import { checkOptions, type DsmOptions } from './options.js'
 
 /**
+ * Joins the group, or makes it where nobody is in it.
  * @throws TypeError, RangeError for bad options; DSM_NOT_FOUND (no group, and no impl to make one),
  *   DSM_IN_USE, DSM_IMPL_MISSING, DSM_IMPL_MISMATCH, DSM_LAYOUT_MISMATCH, DSM_TOO_MANY_MEMBERS,
  *   DSM_DIR_INSECURE, DSM_LOCK_TIMEOUT, DSM_NO_SPACE, …

@@ -17,6 +17,7 @@ import { loadImpl } from './load-impl.js'
 /** Where warnings go. Default: warnings and errors to `process.emitWarning`. */
 export type DsmLogger = ControlLogger
 
+/** How a group is to be joined, or made where there is none. */
 export interface DsmOptions {
   /** [a-z0-9_-]{1,32}; the group. Exactly one of name, dir. */
   name?: string

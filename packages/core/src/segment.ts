@@ -9,6 +9,7 @@ import { ResourceOwner } from '@dsm/resowner'
 import { DetachCallbacks } from './detach-callbacks.js'
 import { SEGMENTS } from './owned-segments.js'
 
+/** One member's attachment to a segment. */
 export interface Segment extends Disposable {
   /** uint32; send it to another process by any means. */
   readonly handle: DsmHandle
@@ -45,9 +46,11 @@ export interface Segment extends Disposable {
    * @returns takes the callback off when disposed of
    */
   onDetach<T>(callback: (segment: Segment, arg: T) => void, arg: T): Disposable
+  /** The same, without an argument. */
   onDetach(callback: (segment: Segment) => void): Disposable
   /** Takes the newest equal pair off; silent if there is none. Seed: cancel_on_dsm_detach. */
   cancelOnDetach<T>(callback: (segment: Segment, arg: T) => void, arg: T): void
+  /** The same, without an argument. */
   cancelOnDetach(callback: (segment: Segment) => void): void
 
   /**
@@ -57,6 +60,7 @@ export interface Segment extends Disposable {
    * @throws what a callback throws; the segment is attached then, and detached by the next call
    */
   detach(): void
+  /** detach() */
   [Symbol.dispose](): void
 }
 

@@ -17,6 +17,7 @@ import { giveRun } from './give-run.js'
 import { Header, Limit, SELF, Shift } from './layout.js'
 import { takeRun } from './take-run.js'
 
+/** How a manager is to behave. */
 export interface FreePageOptions {
   /**
    * Looks at every put before it changes anything: pages that are free, or that hold the tree,
@@ -25,6 +26,7 @@ export interface FreePageOptions {
   readonly checked?: boolean
 }
 
+/** Runs of free pages, all bookkeeping in the buffer. Takes no lock. */
 export class FreePageManager {
   readonly #words: Int32Array
   readonly #checked: boolean

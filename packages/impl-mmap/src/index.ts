@@ -21,6 +21,7 @@ import { load } from '@dsm/native'
 
 const addon = load<NativeAddon<[string, string, string]>>(join(__dirname, '..'))
 
+/** What decides the names of the files. */
 export interface MmapOptions {
   /**
    * Absolute path of a directory that is ours and 0700, or that can be made so in an existing one.
@@ -30,7 +31,7 @@ export interface MmapOptions {
   readonly dir?: string
 }
 
-/** Mapped files: for segments larger than memory, or that are to outlive a reboot. */
+/** Mapped files: for segments larger than memory. After a reboot they are garbage, not a group. */
 export function mmap(options?: MmapOptions): DsmImpl {
   optionsObject('options', options)
   checkDir('options.dir', options?.dir ?? defaultDir())

@@ -25,6 +25,7 @@ const SHM_DIR = '/dev/shm'
 const NONCE = '<nonce>'
 const DEFAULT_PREFIX = `/dsm.${NONCE}.`
 
+/** What decides the names of the objects. */
 export interface PosixOptions {
   /**
    * What a name begins with; the handle follows in decimal. One slash, at its start. `<nonce>` in

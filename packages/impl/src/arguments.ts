@@ -21,7 +21,7 @@ export function outOfRange(name: string, expected: string, actual: unknown): Ran
   )
 }
 
-/** @throws TypeError if not a number, RangeError if no integer of [low, high]. */
+/** Checks a number. @throws TypeError if not one, RangeError if no integer of [low, high]. */
 export function integerBetween(
   name: string,
   value: unknown,
@@ -34,7 +34,7 @@ export function integerBetween(
   }
 }
 
-/** @throws TypeError if present and not a string, RangeError if it does not match. */
+/** Checks a string. @throws TypeError if present and no string, RangeError without a match. */
 export function stringMatching(
   name: string,
   value: unknown,
@@ -45,7 +45,7 @@ export function stringMatching(
   if (!pattern.test(value)) throw outOfRange(name, expected, JSON.stringify(value))
 }
 
-/** @throws TypeError if it is neither undefined nor a plain object of options. */
+/** Checks an options argument. @throws TypeError unless undefined or a plain object of options. */
 export function optionsObject(name: string, value: unknown): void {
   if (value !== undefined && (typeof value !== 'object' || value === null)) {
     throw invalidType(name, 'an object', value)

@@ -20,11 +20,13 @@ import { fromNativeFailure } from './system-error.js'
 /** A namespace as a mechanism writes it: arguments are valid, native failures may pass. */
 export type RawNamespace = Omit<DsmNamespace, 'impl' | 'scope'>
 
+/** A mechanism as its package writes it: see `DsmImpl` for what each means. */
 export interface RawImpl {
   readonly kind: DsmImplKind
   readonly options: Readonly<Record<string, string>>
   readonly supports: DsmSupports
   readonly sizeMax: number
+  /** Binds to names; creates nothing. */
   open(scope: DsmScope): RawNamespace
 }
 

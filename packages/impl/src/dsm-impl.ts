@@ -59,7 +59,7 @@ export interface DsmSupports {
   readonly enumerate: boolean
   /** Names carry the nonce: whatever `enumerate` lists is ours and may be swept. */
   readonly ownsNames: boolean
-  /** Objects outlive a reboot of the machine. */
+  /** Objects are still there after a reboot of the machine, for the next one to remove. */
   readonly survivesReboot: boolean
 }
 
@@ -118,6 +118,7 @@ export interface DsmNamespace {
   /** For mechanisms whose objects die with their last mapping: keeps one alive; the token is
    * stored beside the slot. */
   pin?(handle: number): bigint
+  /** Ends what `pin` began. */
   unpin?(handle: number, token: bigint): void
   /** Descriptors and caches go, and an empty directory made for this scope; mappings stay. */
   close(): void

@@ -45,6 +45,7 @@ export type DsmVerb =
   | 'close'
   | 'lock'
 
+/** What a DsmError tells besides its code and message. */
 export interface DsmErrorFields {
   /** What was being done: a public method (`attach`) or a verb of the sentence. */
   readonly op: string
@@ -58,6 +59,7 @@ export interface DsmErrorFields {
 
 const MARK = Symbol.for('@dsm/impl.DsmError.v1')
 
+/** A failure of an operation. Compare `code`; messages may change. */
 export class DsmError extends Error {
   override readonly name = 'DsmError'
   readonly code: DsmErrorCode

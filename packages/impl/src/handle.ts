@@ -10,7 +10,9 @@ declare const brand: unique symbol
 /** uint32. Safe to send to another process by any means. */
 export type DsmHandle = number & { readonly [brand]: 'DsmHandle' }
 
+/** Names nothing. */
 export const INVALID_HANDLE = 0
+/** The largest handle: all 32 bits. */
 export const HANDLE_MAX = 0xffff_ffff
 
 /** True for the handle of a segment carved from the main region. */

@@ -26,21 +26,26 @@ type Spare = NativeHandle | undefined
 export interface NativeAddon<Name extends NativeName> {
   /** Bytes; where a part of a mapping may begin. */
   readonly pageSize: number
+  /** Made, allocated and mapped, in `spare` where it is given. */
   create(spare: Spare, size: number, ...name: Name): NativeHandle | null
+  /** The name is made before it returns; allocation is on the thread pool. */
   createAsync(
     size: number,
     ...name: Name
   ): { readonly promise: Promise<NativeHandle>; readonly token: unknown } | null
   /** The promise of that token rejects soon, unless it is settled. */
   cancel(token: unknown): void
+  /** Throws where the object has another size, owner, mode or kind. */
   attach(spare: Spare, size: number, ...name: Name): NativeHandle
   /** Evidence as [identity, size, recordedAtMs, creatorPid]. */
   destroy(evidence: readonly number[] | undefined, ...name: Name): boolean
   /** Once per mapping, and not after `detach`. */
   buffer(mapping: NativeHandle): ArrayBuffer
+  /** A second mapping of a page-aligned part. */
   part(spare: Spare, mapping: NativeHandle, offset: number, size: number): NativeHandle
   /** `buffer` is what `buffer()` gave, if it was called. */
   detach(mapping: NativeHandle, buffer: ArrayBuffer | undefined): void
+  /** What tells this object from every other one that has borne its name. */
   identity(mapping: NativeHandle): number
   /** For tests: how many address ranges wait to be unmapped. */
   quarantined(): number

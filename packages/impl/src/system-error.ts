@@ -47,6 +47,7 @@ const TEXTS: ReadonlyMap<number, string> = new Map([
   [E.EDQUOT, 'disk quota exceeded'],
 ])
 
+/** True for what an addon throws when a system call fails. */
 export function isNativeFailure(error: unknown): error is Error & NativeFailure {
   return error instanceof Error && 'verb' in error && 'syscall' in error && 'errno' in error
 }

@@ -14,6 +14,7 @@ const STATES: Readonly<Record<string, string>> = {
   X: 'dead',
 }
 
+/** The process with its state where `/proc` tells it. */
 export function describeProcess(pid: number): string {
   try {
     const status = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -11,8 +11,10 @@ import { abortError, integerBetween, invalidType, optionsObject, outOfRange } fr
 import { checkWord } from './death-oracle.js'
 import { NOT_EQUAL, native, TIMED_OUT, WOKEN } from './native.js'
 
+/** How a wait ended. */
 export type WaitResult = 'ok' | 'not-equal' | 'timed-out'
 
+/** How long to wait, and what ends it before. */
 export interface WaitAsyncOptions {
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined

@@ -12,6 +12,7 @@ import { integerBetween, invalidType, optionsObject, stringMatching } from '@dsm
 import { closedFile, lockFileError, ownByte } from './lock-error.js'
 import { CREATE, EXCLUSIVE, native } from './native.js'
 
+/** How a lock file is opened. */
 export interface LockFileOptions {
   /** Makes the file, with mode 0600, if it is absent. */
   readonly create?: boolean | undefined
@@ -22,6 +23,7 @@ export interface LockFileOptions {
 /** Offsets end here: those below are exact in a number. */
 export const OFFSET_MAX = Number.MAX_SAFE_INTEGER
 
+/** Locks on single bytes of a file, which the kernel drops when their holder dies. */
 export class LockFile {
   readonly path: string
   /** True if byte locks work on this file here: tried on it, not read off the platform. */

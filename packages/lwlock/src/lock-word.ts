@@ -31,6 +31,7 @@ export type LockOutcome = 'taken' | 'recovered' | 'own'
 /** The sign bit: somebody may sleep until the word is free. */
 export const WAITERS = -0x8000_0000
 
+/** How long a lock is waited for where nothing else is said. */
 export const LOCK_TIMEOUT_MS = 5000
 
 const SPINS = 100

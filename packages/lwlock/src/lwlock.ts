@@ -23,6 +23,7 @@ import {
 } from './lock-word.js'
 import { enter, HELD, IDLE, INSIDE, leave, RUNNING, type Section, sectionOf } from './section.js'
 
+/** How the lock waits, and what it is made of. */
 export interface LWLockOptions {
   /** Deadline of `acquire`, `run` and `acquireAsync` where none is given. Default 5000. */
   readonly timeoutMs?: number | undefined
@@ -49,6 +50,7 @@ interface Mechanism {
   abandon(token: number): void
 }
 
+/** A lock in shared memory that is taken over when its owner dies. Not re-entrant. */
 export class LWLock {
   readonly #words: Int32Array
   readonly #index: number

@@ -6,17 +6,20 @@
  */
 
 export const MEMBER_MAX = 1022
+/** Generations before a place begins again at 0. */
 export const GENERATION_MAX = 0x1f_ffff
 
 const MEMBER_MASK = 0x3ff
 const GENERATION_SHIFT = 10
 
+/** Of one incarnation of a member. */
 export const tokenOf = (member: number, generation: number): number =>
   ((generation & GENERATION_MAX) << GENERATION_SHIFT) | (member + 1)
 
 /** -1 for a token that nobody can have (its member field is 0). */
 export const memberOf = (token: number): number => (token & MEMBER_MASK) - 1
 
+/** Which newcomer in that place it is. */
 export const generationOf = (token: number): number => (token >> GENERATION_SHIFT) & GENERATION_MAX
 
 /**

@@ -9,7 +9,12 @@ const KEY = Symbol.for('@dsm/resowner.v1')
 const shared = globalThis as { [KEY]?: { readonly ResourceOwner: typeof OwnResourceOwner } }
 shared[KEY] ??= Object.freeze({ ResourceOwner: OwnResourceOwner })
 
+/**
+ * A node of a tree that remembers what must be given back when a piece of work ends, well or badly.
+ * @class
+ */
 export const ResourceOwner: typeof OwnResourceOwner = shared[KEY].ResourceOwner
+/** @hidden the instance of the class above */
 export type ResourceOwner = OwnResourceOwner
 
 export type { ResourceOwnerLogger } from './leak-warning.js'

@@ -4,7 +4,9 @@
  */
 import type { Entry } from './held-resources.js'
 
+/** Where leaks are reported. */
 export interface ResourceOwnerLogger {
+  /** Called for each resource that was still held at commit. */
   warn(message: string, fields: object): void
 }
 

@@ -4,6 +4,7 @@ import type { ResourceOwnerLogger } from './leak-warning.js'
 import type { ReleasePhase } from './resource-kind.js'
 import { assertPhase } from './resource-kind.js'
 
+/** What an owner takes from its maker. */
 export interface ResourceOwnerOptions {
   /** Where leaks are reported. Default: the parent's, else `process.emitWarning`. */
   readonly logger?: ResourceOwnerLogger
@@ -17,6 +18,7 @@ export interface Ending {
   readonly topLevel: boolean
 }
 
+/** One phase of a release. */
 export interface ReleaseOptions extends Ending {
   readonly phase: ReleasePhase
 }

@@ -14,6 +14,7 @@ export const RELEASE_PHASES = ['before-locks', 'locks', 'after-locks'] as const
  */
 export type ReleasePhase = (typeof RELEASE_PHASES)[number]
 
+/** What an owner knows of the resources of one kind. */
 export interface ResourceKind<R> {
   /** For warnings. */
   readonly name: string

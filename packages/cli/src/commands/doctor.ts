@@ -10,6 +10,7 @@ import { jsonText } from '../report.js'
 import { plural } from '../text/format.js'
 import { wrap } from '../text/wrap.js'
 
+/** What `dsm doctor --json` prints. */
 export interface DoctorReport {
   readonly version: number
   readonly findings: readonly Finding[]

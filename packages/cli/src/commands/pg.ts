@@ -5,6 +5,7 @@ import { jsonText } from '../report.js'
 import { formatBytes, formatHandle, plural } from '../text/format.js'
 import { table } from '../text/table.js'
 
+/** What `dsm pg --json` prints. */
 export interface PostgresReport {
   readonly version: number
   readonly server: ServerView

@@ -10,6 +10,7 @@ import type { DsmImpl, DsmNamespace, DsmScope } from '../dsm-impl.js'
  */
 export interface ConformanceTest {
   (name: string, body: () => void | Promise<void>): unknown
+  /** Not run; the name says why. */
   skip(name: string, body: () => void | Promise<void>): unknown
 }
 
@@ -23,6 +24,7 @@ export interface ConformanceTrace {
 /** Puts something that is not ours under the name of a handle. Gives what takes it away again. */
 export type PlantForeign = (space: DsmNamespace, handle: number, size: number) => () => void
 
+/** For mechanisms that are not made by a call without arguments. */
 export interface ConformanceSettings {
   /**
    * The export of `module` that gives the DsmImpl, or is one. A function is called with
@@ -35,6 +37,7 @@ export interface ConformanceSettings {
   readonly foreign?: Readonly<Record<string, PlantForeign>>
 }
 
+/** What the suite is about, and how it looks behind it. */
 export interface ConformanceOptions {
   readonly impl: DsmImpl
   /**

@@ -31,7 +31,7 @@ test.each(cases)('%s: every contender does its work', async (_, trial, race) => 
       expect(side.median, side.name).toBeGreaterThan(0)
     } else {
       expect(contenders[index]?.needs, `${side.name}: ${side.failed}`).toBeDefined()
-      console.log(`${race.name}: ${side.name} was not run: ${side.failed}`)
+      console.log(`${race.name}: without ${side.name}: ${side.failed}`)
     }
   }
 })

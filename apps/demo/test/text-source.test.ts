@@ -57,11 +57,17 @@ test('what cannot be counted is refused in a sentence', () => {
 })
 
 test('options have defaults, and are refused if they cannot be', () => {
-  expect(parseOptions([])).toMatchObject({ file: null, backends: ['posix', 'sysv', 'mmap'] })
+  expect(parseOptions([])).toMatchObject({
+    file: null,
+    backends: ['posix', 'sysv', 'mmap'],
+    kill: true,
+  })
+  expect(parseOptions(['--no-kill'])).toMatchObject({ kill: false })
   expect(parseOptions(['--members', '3', '--impl', 'sysv', '--file', '/a'])).toEqual({
     file: '/a',
     memberCount: 3,
     backends: ['sysv'],
+    kill: true,
   })
   expect(parseOptions(['--help'])).toBeNull()
   const refused = [

@@ -6,6 +6,7 @@
  * another. File capabilities lend no other user, and are not refused.
  */
 import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DsmError } from '@dsm/impl'
 
 /** @throws DSM_ACCESS */
@@ -42,11 +43,12 @@ export function assertLocalFilesystem(path: string, typeOf = filesystemType): vo
   )
 }
 
-/** 32 bits. 0 if the system does not say. */
+/** 32 bits, of the nearest directory that there is. 0 if the system does not say. */
 function filesystemType(path: string): number {
   try {
     return statfsSync(path).type >>> 0
-  } catch {
-    return 0
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' && path !== dirname(path) ? filesystemType(dirname(path)) : 0
   }
 }

@@ -58,13 +58,13 @@ export function* openGroup(options: OpenOptions, turn: Turn = 'sync'): Steps<Ope
   const { directory, impl } = options
   const deadline = performance.now() + options.lockTimeoutMs
   assertOwnRights()
+  assertLocalFilesystem(directory.path)
   if (impl === null && !directoryExists(directory)) throw noGroup(directory)
   const unfinished = Unfinished.begin(directory.path, turn)
   try {
     const gate = yield* enterGate(directory, impl !== null, deadline, unfinished)
     if (gate === null) throw noGroup(directory)
     try {
-      assertLocalFilesystem(directory.path)
       return joinOrMake(options, unfinished)
     } catch (error) {
       leaveNothingBehind(options)

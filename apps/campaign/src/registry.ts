@@ -9,6 +9,8 @@ import { killStates } from './campaigns/kill-states.js'
 import { machine } from './campaigns/machine/machine-campaign.js'
 import { model } from './campaigns/model.js'
 import { randomKill } from './campaigns/random-kill.js'
+import { soak } from './campaigns/soak/soak.js'
+import { underFire } from './campaigns/under-fire/under-fire.js'
 
 export const campaigns: readonly Campaign[] = [
   cycles,
@@ -21,4 +23,6 @@ export const campaigns: readonly Campaign[] = [
   faultsStrace,
   corrupt,
   machine,
+  underFire,
+  soak,
 ]

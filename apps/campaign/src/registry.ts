@@ -8,6 +8,7 @@ import { faults, faultsStrace } from './campaigns/faults/faults.js'
 import { killStates } from './campaigns/kill-states.js'
 import { machine } from './campaigns/machine/machine-campaign.js'
 import { model } from './campaigns/model.js'
+import { mutants } from './campaigns/mutants/mutants.js'
 import { randomKill } from './campaigns/random-kill.js'
 import { soak } from './campaigns/soak/soak.js'
 import { underFire } from './campaigns/under-fire/under-fire.js'
@@ -25,4 +26,5 @@ export const campaigns: readonly Campaign[] = [
   machine,
   underFire,
   soak,
+  mutants,
 ]

@@ -21,7 +21,8 @@ const WARM_UP_SHARE = 0.3
 /** From the first reading that counts to the last, by the slope. */
 const GROWTH_MAX: Readonly<Record<keyof Holdings, number>> = {
   descriptors: 2,
-  mappings: 64,
+  mappings: 200,
+  sharedMappings: 2,
   sharedMemory: 2 << 20,
   residentMemory: 32 << 20,
 }
@@ -113,6 +114,7 @@ class Soak {
       rounds: this.rounds,
       'descriptors per min': steepest('descriptors'),
       'mappings per min': steepest('mappings'),
+      'shared mappings per min': steepest('sharedMappings'),
       'shared kB per min': steepest('sharedMemory') / 1024,
       'resident kB per min': steepest('residentMemory') / 1024,
     }

@@ -16,6 +16,8 @@ import { SoakedGroup } from './soaked-group.js'
 const KILL_EVERY_MS = 150
 const ROUND_MS = 2_500
 const SHORT_ROUND_MS = 400
+/** On a crowded machine the time may be over before there is a slope to speak of. */
+const ROUNDS_MIN = 4
 /** Of all readings, those that are not looked at: V8 compiles, and its heap finds its size. */
 const WARM_UP_SHARE = 0.3
 /** From the first reading that counts to the last, by the slope. */
@@ -44,9 +46,10 @@ class Soak {
 
   async run(): Promise<void> {
     const { seconds, short } = this.#options
-    const end = this.#started + seconds * 1000
-    while (performance.now() < end && this.#all().length === 0) {
-      await this.#work(Math.min(end, performance.now() + (short ? SHORT_ROUND_MS : ROUND_MS)))
+    await Promise.all(this.#groups.map(({ joined }) => joined))
+    const end = performance.now() + seconds * 1000
+    while ((performance.now() < end || this.rounds < ROUNDS_MIN) && this.#all().length === 0) {
+      await this.#work(performance.now() + (short ? SHORT_ROUND_MS : ROUND_MS))
       await this.#measure()
     }
     await Promise.all(this.#groups.map(group => group.end()))

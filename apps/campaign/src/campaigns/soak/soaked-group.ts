@@ -41,6 +41,8 @@ export class SoakedGroup {
   readonly #freePages: number
   readonly #makers = new Set([process.pid])
   readonly #steady: Child
+  /** The process that stays has joined, or ended. */
+  readonly joined: Promise<void>
   readonly #mortals = new Set<Child>()
   readonly #working = new Set<Child>()
   #resting = false
@@ -65,7 +67,7 @@ export class SoakedGroup {
     this.#standing = this.#objects.list(this.#makers).size
     this.#freePages = this.#pages()
     this.#steady = this.#start('campaigns/soak/steady-child', false)
-    this.#listen()
+    this.joined = this.#listen()
     this.#refill()
   }
 
@@ -152,16 +154,22 @@ export class SoakedGroup {
     }
   }
 
-  #listen(): void {
+  async #listen(): Promise<void> {
+    const joined = new Promise<void>(resolve => {
+      this.#steady.process.on('message', ({ kind }: SteadyReport) => {
+        if (kind === 'joined') resolve()
+      })
+    })
     this.#steady.process.on('message', (report: SteadyReport) => {
       if (report.kind === 'problem') this.#tell(report.problem)
       if (report.kind === 'holdings') this.#hear(report.holdings)
     })
-    this.#steady.ended.then(({ code, signal }) => {
+    const ended = this.#steady.ended.then(({ code, signal }) => {
       this.#hear(null)
       if (code === 0) return
       this.#tell(`the steady one ended with ${code ?? signal}: ${this.#steady.stderr.join('')}`)
     })
+    await Promise.race([joined, ended])
   }
 
   /** Pins are everybody's, and the dead leave some. */

@@ -26,6 +26,8 @@ export interface CampaignOptions {
   readonly tiers: readonly Tier[]
   /** The Node that runs such child processes; null: this one. */
   readonly node: string | null
+  /** What `kill-states` kills, and `faults` lets fail; null: all that they know. */
+  readonly operations: readonly string[] | null
   /** The bug to put in; null: none. */
   readonly canary: string | null
   /** For people who watch. */
@@ -56,6 +58,8 @@ export interface Campaign {
   readonly short: Length
   /** What this machine lacks for it, as "needs …"; null: nothing. */
   needs?(): string | null
+  /** Of which some can be asked for; without: it is always all. */
+  readonly operations?: readonly string[]
   /** Names of the bugs that can be put in; each must turn the campaign red. */
   readonly canaries: readonly string[]
   run(options: CampaignOptions): Promise<Outcome>

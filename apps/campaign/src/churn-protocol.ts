@@ -34,6 +34,8 @@ export const BOARD = {
   recovered: 4,
   longestCallMicroseconds: 5,
   terminated: 6,
+  /** Not 0: everybody is to let go of everything, and to wait. */
+  rest: 7,
   /** One counter for each of OPERATIONS. */
   counts: 16,
   words: 64,

@@ -77,10 +77,20 @@ export class Churn {
   /** Until the board says stop; then leaves. */
   async run(): Promise<void> {
     while (this.#words.length > 0 && Atomics.load(this.#words, BOARD.stop) === 0) {
+      if (Atomics.load(this.#words, BOARD.rest) !== 0) {
+        await this.#rest()
+        continue
+      }
       await this.#step(this.#choose())
       if (this.#random.oneIn(PAUSE_ONE_IN)) await delay(this.#random.below(PAUSE_MS_MAX))
     }
     this.#dsm.close()
+  }
+
+  async #rest(): Promise<void> {
+    for (const segment of this.#held.values()) segment.detach()
+    this.#held.clear()
+    await delay(PAUSE_MS_MAX)
   }
 
   #choose(): Operation {

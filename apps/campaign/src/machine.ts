@@ -13,6 +13,8 @@ export interface Holdings {
   readonly descriptors: number
   /** Lines of /proc/self/maps. */
   readonly mappings: number
+  /** Of those, the ones that others can see: ours, while V8's are private. */
+  readonly sharedMappings: number
   /** bytes of this process in shared memory */
   readonly sharedMemory: number
   /** bytes */
@@ -28,13 +30,17 @@ function list(directory: string): string[] {
   }
 }
 
+const SHARED = /^\S+ ...s /
+
 export function holdings(): Holdings {
   const status = readFileSync('/proc/self/status', 'utf8')
   const kilobytes = (field: string): number =>
     Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
+  const maps = readFileSync('/proc/self/maps', 'utf8').split('\n')
   return {
     descriptors: list('/proc/self/fd').length,
-    mappings: readFileSync('/proc/self/maps', 'utf8').split('\n').length,
+    mappings: maps.length,
+    sharedMappings: maps.filter(line => SHARED.test(line)).length,
     sharedMemory: kilobytes('RssShmem'),
     residentMemory: kilobytes('VmRSS'),
   }

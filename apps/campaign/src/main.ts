@@ -14,6 +14,7 @@ const described = ({ name, summary, canaries }: Campaign): string =>
 const USAGE = `pnpm campaign <name> [--seed N] [--for SECONDS] [--cycles N]
                      [--impl posix|sysv|mmap]... [--canary NAME|all] [--short]
                      [--tier interpreter|baseline|default]... [--node PATH]
+                     [--operation NAME]...
 
 ${campaigns.map(described).join('\n')}`
 
@@ -33,6 +34,7 @@ function parse() {
       short: { type: 'boolean' },
       tier: { type: 'string', multiple: true },
       node: { type: 'string' },
+      operation: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' },
       list: { type: 'boolean' },
     },
@@ -47,6 +49,7 @@ function parse() {
     short,
     tiers: values.tier?.map(asTier) ?? TIERS,
     node: values.node ?? null,
+    operations: values.operation?.map(name => asOperation(campaign, name)) ?? null,
     seed: wholeNumber('--seed', values.seed) ?? randomInt(2 ** 32),
     seconds: wholeNumber('--for', values.for) ?? length.seconds,
     cycles: wholeNumber('--cycles', values.cycles) ?? length.cycles,
@@ -71,6 +74,13 @@ function asTier(text: string): Tier {
   const tier = TIERS.find(name => name === text)
   if (tier === undefined) throw new UsageError(`--tier is one of ${TIERS.join(', ')}`)
   return tier
+}
+
+function asOperation({ name, operations = [] }: Campaign, text: string): string {
+  if (operations.includes(text)) return text
+  const known =
+    operations.length === 0 ? 'not for this campaign' : `one of ${operations.join('; ')}`
+  throw new UsageError(`--operation of ${name} is ${known}`)
 }
 
 function canariesOf({ canaries }: Campaign, asked: string | undefined): readonly (string | null)[] {

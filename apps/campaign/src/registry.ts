@@ -8,7 +8,10 @@ import { faults, faultsStrace } from './campaigns/faults/faults.js'
 import { killStates } from './campaigns/kill-states.js'
 import { machine } from './campaigns/machine/machine-campaign.js'
 import { model } from './campaigns/model.js'
+import { mutants } from './campaigns/mutants/mutants.js'
 import { randomKill } from './campaigns/random-kill.js'
+import { soak } from './campaigns/soak/soak.js'
+import { underFire } from './campaigns/under-fire/under-fire.js'
 
 export const campaigns: readonly Campaign[] = [
   cycles,
@@ -21,4 +24,7 @@ export const campaigns: readonly Campaign[] = [
   faultsStrace,
   corrupt,
   machine,
+  underFire,
+  soak,
+  mutants,
 ]

@@ -35,6 +35,7 @@ test.for(possible)(`$name (DSM_SEED=${SEED})`, async ({ campaign, canary }, { sk
     seed: SEED,
     tiers: TIERS,
     node: null,
+    operations: null,
     backends,
     canary,
     say: quiet,

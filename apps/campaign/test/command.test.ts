@@ -8,14 +8,17 @@ const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const campaign = (...args: string[]) =>
   spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', timeout: 30_000 })
 
-test.each([[[]], [['nothing']], [['cycles', '--seed', '-1']], [['cycles', '--canary', 'x']]])(
-  'used wrongly, with %j, it explains itself and ends with 2',
-  args => {
-    const { status, stderr } = campaign(...args)
-    expect(status).toBe(2)
-    expect(stderr).toContain('pnpm campaign <name>')
-  },
-)
+test.each([
+  [[]],
+  [['nothing']],
+  [['cycles', '--seed', '-1']],
+  [['cycles', '--canary', 'x']],
+  [['kill-states', '--operation', 'x']],
+])('used wrongly, with %j, it explains itself and ends with 2', args => {
+  const { status, stderr } = campaign(...args)
+  expect(status).toBe(2)
+  expect(stderr).toContain('pnpm campaign <name>')
+})
 
 test('it lists the campaigns', () => {
   const { status, stdout } = campaign('--list')

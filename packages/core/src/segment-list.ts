@@ -22,10 +22,12 @@ export class SegmentList<S extends Listed<S>> {
   #byHandle: Map<number, S> | null = null
 
   add(segment: S): void {
+    const byHandle = this.#byHandle
+    if (byHandle !== null) this.#byHandle = null // should this be cut, it is made anew
     segment.older = this.#newest
     if (this.#newest !== null) this.#newest.newer = segment
     this.#newest = segment
-    if (this.#byHandle !== null) this.#byHandle.set(segment.handle, segment)
+    if (byHandle !== null) this.#byHandle = byHandle.set(segment.handle, segment)
   }
 
   /** Can be done again, should it have been cut. */

@@ -95,3 +95,19 @@ test('a segment whose adding was cut spoils nothing for the others', () => {
     expect(list.newestFirst().filter(node => node !== two)).toEqual([three])
   }
 })
+
+test('a segment that was in the list when its adding was cut is found by its handle', () => {
+  const list = new SegmentList<Node>()
+  list.add(new Node(1))
+  expect(list.find(2)).toBeNull() // from here on there is a map
+  let cuts = 1
+  const second = Object.defineProperty(new Node(2), 'handle', {
+    get: () => {
+      if (cuts-- > 0) throw new Error('cut')
+      return 2
+    },
+  })
+  expect(() => list.add(second)).toThrow('cut')
+  expect(list.newestFirst()).toContain(second)
+  expect(list.find(2)).toBe(second)
+})

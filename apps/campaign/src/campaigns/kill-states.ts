@@ -16,13 +16,14 @@ import { Random } from '../random.js'
 
 /** In which nothing needs to have died for the canaries to be noticed. */
 const CANARY_OPERATION = 'create its own object'
+const NAMES = Object.keys(operations)
 
 function run(options: CampaignOptions): Promise<Outcome> {
   const { seed, backends, canary, short } = options
   const random = new Random(seed)
   const tiers = short || canary !== null ? [random.pick(options.tiers)!] : options.tiers
   const ends = deadlines(options.seconds, tiers.length)
-  const names = canary === null ? Object.keys(operations) : [CANARY_OPERATION]
+  const names = canary === null ? (options.operations ?? NAMES) : [CANARY_OPERATION]
   const rounds = tiers.map((tier, index): Round => {
     const units = (which: StatesUnit['which']): StatesUnit[] =>
       shuffled(names, random).map(operation => {
@@ -45,6 +46,7 @@ export const killStates: Campaign = {
   defaults: { seconds: 0, cycles: 0 },
   short: { seconds: 30, cycles: 0 },
   needs: needs,
+  operations: NAMES,
   canaries: ['orphan', 'lost', 'miscount', 'bypass', 'stranger'],
   run,
 }

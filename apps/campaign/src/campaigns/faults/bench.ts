@@ -8,7 +8,7 @@ import { openSync, readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Dsm, DsmError } from '@dsm/core'
 import type { Backend } from '../../campaign.js'
-import { isLie } from './errors.js'
+import { isLie, isMetByTrying } from './errors.js'
 import { Group, sharedMappings } from './group.js'
 import { operations } from './operations.js'
 import type { Fault, Sabotaged, Saboteur } from './saboteur.js'
@@ -134,6 +134,7 @@ function judgeError(fault: Fault | null, error: unknown): string[] {
   const { stack } = error as Error
   if (fault === null) return [`threw: ${stack}`]
   if (!DsmError.isInstance(error)) return [`threw what is no DsmError: ${stack}`]
+  if (isMetByTrying(fault)) return [`threw what another try would have met: ${stack}`]
   const said = error.errno !== undefined && error.syscall !== undefined
   if (fault.error.sort === 'failure' && !said) return [`threw without errno or syscall: ${stack}`]
   return []

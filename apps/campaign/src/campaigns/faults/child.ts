@@ -37,7 +37,8 @@ async function warmUp(): Promise<void> {
 
 async function everyCase(): Promise<Case[]> {
   const cases: Case[] = []
-  for (const operation of Object.keys(operations)) {
+  const asked = options.operations ?? Object.keys(operations)
+  for (const operation of asked) {
     note({ operation, fault: null }, 0)
     for (const [call, uses] of await bench.count(operation)) {
       for (let nth = 1; nth <= uses; nth++) {

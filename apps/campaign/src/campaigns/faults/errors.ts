@@ -87,6 +87,13 @@ const ANSWERS: Readonly<Record<string, readonly Name[]>> = {
 export const isLie = ({ name, sort }: CallError): boolean =>
   sort === 'answer' && (name === 'ENOENT' || name === 'EACCES')
 
+/**
+ * Giving an object its memory takes long enough to be broken off, by a process that is stopped and
+ * goes on: nobody is to hear of it.
+ */
+export const isMetByTrying = ({ call, error }: { call: string; error: CallError }): boolean =>
+  error.name === 'EINTR' && (call === 'posix_fallocate' || call === 'madvise')
+
 export function errorsOf(call: string): CallError[] {
   const of = (names: readonly Name[] | undefined, sort: Sort): CallError[] =>
     (names ?? []).map(name => ({ number: E[name], name, sort }))

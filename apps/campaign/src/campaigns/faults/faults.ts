@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Backend, Campaign, CampaignOptions, Outcome } from '../../campaign.js'
 import { isLost, watch } from '../../watched-child.js'
+import { operations } from './operations.js'
 import type { FaultOptions, FaultResult } from './protocol.js'
 import { preload } from './shim.js'
 import { whyNoStrace } from './strace.js'
@@ -22,12 +23,12 @@ async function onBackend(
   by: By,
   backend: Backend,
   place: string,
-  { canary, cycles, seed }: CampaignOptions,
+  { canary, cycles, seed, operations }: CampaignOptions,
 ): Promise<FaultResult> {
   const progress = join(place, `${backend}.progress`)
   const own = mkdtempSync(join(place, `${backend}-`))
   const options: FaultOptions = {
-    ...{ by, backend, place: own, progress, canary, seed, cases: cycles },
+    ...{ by, backend, place: own, progress, canary, seed, cases: cycles, operations },
   }
   const result = await watch<FaultResult>({
     ...{ program: 'campaigns/faults/child', options },
@@ -61,6 +62,7 @@ export const faults: Campaign = {
   summary: 'every system call of every operation fails in every documented way',
   defaults: { seconds: 0, cycles: 0 },
   short: { seconds: 0, cycles: 100 },
+  operations: Object.keys(operations),
   canaries: ['object', 'descriptor', 'mapping', 'untyped'],
   run: options => run('shim', options),
 }

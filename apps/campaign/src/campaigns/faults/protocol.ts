@@ -12,6 +12,8 @@ export interface FaultOptions {
   readonly seed: number
   /** Cases to draw; 0: all that there are, of the shim. */
   readonly cases: number
+  /** Of the shim; null: all. */
+  readonly operations: readonly string[] | null
 }
 
 export interface FaultResult {

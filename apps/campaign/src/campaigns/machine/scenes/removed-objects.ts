@@ -1,6 +1,7 @@
 /** Somebody else removes what is in /dev/shm: mappings stay, and the group says so. */
-import { readdirSync, unlinkSync } from 'node:fs'
+import { existsSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { type Dsm, DsmError } from '@dsm/core'
+import { warningsTo } from '../../../warnings.js'
 import type { Scene } from '../scene.js'
 
 function codeOf(work: () => unknown): string {
@@ -34,6 +35,22 @@ const segmentRemoved: Scene = {
   },
 }
 
+/** Its name is somebody else's now: it is a file of this user's all the same, and stays. */
+const segmentReplaced: Scene = {
+  name: 'replaced segment',
+  async play(stage) {
+    const dsm = stage.open({ logger: warningsTo(() => undefined) })
+    const segment = dsm.create(SIZE, { ownObject: true })
+    const file = `/dev/shm${segment.osName}`
+    unlinkSync(file)
+    writeFileSync(file, new Uint8Array(SIZE), { mode: 0o600 })
+    segment.detach()
+    stage.check(existsSync(file), 'what somebody else had put there was removed')
+    stage.same(dsm.segments().length, 0, 'segments')
+    if (existsSync(file)) unlinkSync(file)
+  },
+}
+
 const controlRemoved: Scene = {
   name: 'removed control segment',
   async play(stage) {
@@ -53,5 +70,6 @@ const controlRemoved: Scene = {
 }
 
 const BYTE = 4095
+const SIZE = 5000
 
-export const removedObjects: readonly Scene[] = [segmentRemoved, controlRemoved]
+export const removedObjects: readonly Scene[] = [segmentRemoved, segmentReplaced, controlRemoved]

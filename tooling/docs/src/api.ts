@@ -123,10 +123,13 @@ export async function apiReference(): Promise<ApiReference> {
   rename(project, all)
   application.validate(project)
   const out = mkdtempSync(join(tmpdir(), 'dsm-api-'))
-  await application.outputs.writeOutput({ name: 'markdown', path: out }, project)
-  const pages = new Map(readdirSync(out).map(file => [file, textOf(join(out, file))]))
-  rmSync(out, { recursive: true })
-  return { warnings: [...logger.messages, ...wordless(project)], pages }
+  try {
+    await application.outputs.writeOutput({ name: 'markdown', path: out }, project)
+    const pages = new Map(readdirSync(out).map(file => [file, textOf(join(out, file))]))
+    return { warnings: [...logger.messages, ...wordless(project)], pages }
+  } finally {
+    rmSync(out, { recursive: true })
+  }
 }
 
 /** typedoc names modules after their files; here they are named after their pages. */

@@ -6,15 +6,15 @@
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DsmError, type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
+import { type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import { LockFile } from '@dsm/lwlock'
 import { readControlSegment } from './control-view.js'
-import { cleanDeadLives, removeGroupFiles } from './dead-lives.js'
+import { cleanDeadLives, type LoadImpl, removeGroupFiles } from './dead-lives.js'
 import { directoryExists, type GroupDirectory, removeDirectory } from './group-directory.js'
 import { attended, copyOfControl, outlives, scopeOf } from './life.js'
+import { GATE_BYTE, lockFileAt } from './lock-file-at.js'
 import type { ControlLogger } from './logger.js'
 import { type LifeRecord, readState } from './state-file.js'
-import type { LoadImpl } from './survey.js'
 
 /** What `cleanGroup` did. */
 export interface GroupCleaning {
@@ -27,8 +27,6 @@ export interface GroupCleaning {
   /** Files in the directory that nobody here knows: they keep it. */
   readonly unknown: readonly string[]
 }
-
-const GATE_BYTE = 0
 
 /**
  * Removes what the dead lives of a group left, under byte 0.
@@ -78,13 +76,8 @@ const anyUnrecorded = (directory: GroupDirectory): boolean =>
 
 /** null: there is no lock file. */
 function takeGate(directory: GroupDirectory): LockFile | 'busy' | null {
-  let gate: LockFile
-  try {
-    gate = LockFile.open(directory.lock)
-  } catch (error) {
-    if (DsmError.isInstance(error) && error.code === 'DSM_NOT_FOUND') return null
-    throw error
-  }
+  const gate = lockFileAt(directory.lock)
+  if (gate === null) return null
   let entered = false
   try {
     entered = gate.take(GATE_BYTE) && gate.linkCount() > 0

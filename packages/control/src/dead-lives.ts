@@ -11,13 +11,16 @@ import { attended, keepsPinned, mapLife, openMembersFile, outlives, removeLife }
 import type { ControlLogger } from './logger.js'
 import { type LifeRecord, readState } from './state-file.js'
 
+/** Gives the mechanism of a kind. @throws DSM_IMPL_MISSING */
+export type LoadImpl = (kind: string) => DsmImpl
+
 /** What cleaning needs to know. */
 export interface Cleaner {
   readonly directory: GroupDirectory
   /** The mechanism that was asked for; null: none was. */
   readonly impl: DsmImpl | null
-  /** The mechanism of a life that another one made. @throws DSM_IMPL_MISSING */
-  readonly loadImpl: (kind: string) => DsmImpl
+  /** For lives that another mechanism made. */
+  readonly loadImpl: LoadImpl
   readonly logger: ControlLogger
 }
 

@@ -4,12 +4,12 @@
  * the control lock, never the reverse. The kernel gives it back when its holder dies.
  */
 import { DsmError } from '@dsm/impl'
-import { LockFile } from '@dsm/lwlock'
+import type { LockFile } from '@dsm/lwlock'
 import { type GroupDirectory, makeDirectory } from './group-directory.js'
+import { GATE_BYTE, lockFileAt } from './lock-file-at.js'
 import type { Steps } from './steps.js'
 import type { Unfinished } from './unfinished.js'
 
-const GATE_BYTE = 0
 const POLL_MS = 1
 
 /**
@@ -43,12 +43,7 @@ export function* enterGate(
 
 function openGate(directory: GroupDirectory, create: boolean): LockFile | 'absent' | 'vanished' {
   if (create && !makeDirectory(directory)) return 'vanished'
-  try {
-    return LockFile.open(directory.lock, { create })
-  } catch (error) {
-    if (!DsmError.isInstance(error) || error.code !== 'DSM_NOT_FOUND') throw error
-    return create ? 'vanished' : 'absent'
-  }
+  return lockFileAt(directory.lock, create) ?? (create ? 'vanished' : 'absent')
 }
 
 function* takeGate(gate: LockFile, directory: GroupDirectory, deadline: number): Steps<void> {

@@ -3,6 +3,7 @@ export type { Attachment } from './attachment.js'
 export { type Cleaned, cleanControlSegment } from './clean-control-segment.js'
 export { cleanGroup, type GroupCleaning, objectsOf } from './clean-group.js'
 export { type ControlView, readControlSegment, type SlotView } from './control-view.js'
+export type { LoadImpl } from './dead-lives.js'
 export { DeathWatch, type MemberDeath } from './death-watch.js'
 export type { DsmEvent, DsmHandleEvent, DsmSegmentEvent } from './diagnostics.js'
 export { type GroupDirectory, type GroupPlace, groupDirectory } from './group-directory.js'
@@ -38,7 +39,6 @@ export {
   type GroupSurvey,
   type LifeState,
   type LifeSurvey,
-  type LoadImpl,
   surveyGroup,
 } from './survey.js'
 export { Sweeper } from './sweeper.js'

@@ -18,6 +18,7 @@ import { cleanControlSegment, removeObject } from './clean-control-segment.js'
 import { type ControlOptions, ControlSegment } from './control-segment.js'
 import { type GroupDirectory, removeFile } from './group-directory.js'
 import { B, geometry, LAYOUT, SLOT } from './layout.js'
+import { lockFileAt } from './lock-file-at.js'
 import type { ControlLogger } from './logger.js'
 import { MEMBER_BYTES } from './owner-word.js'
 import { isPinned } from './references.js'
@@ -145,14 +146,8 @@ export function unmapLife(life: Life): void {
 }
 
 /** Is any member of this life alive? The members' file may not be there yet, or any more. */
-export function openMembersFile(directory: GroupDirectory, record: LifeRecord): LockFile | null {
-  try {
-    return LockFile.open(directory.members(record.nonce), { create: false })
-  } catch (error) {
-    if (DsmError.isInstance(error) && error.code === 'DSM_NOT_FOUND') return null
-    throw error
-  }
-}
+export const openMembersFile = (directory: GroupDirectory, record: LifeRecord): LockFile | null =>
+  lockFileAt(directory.members(record.nonce))
 
 export const attended = (file: LockFile): boolean => file.probeRange(0, MEMBER_BYTES)
 

@@ -4,10 +4,11 @@
  */
 import { PAGE_SIZE } from '@dsm/freepage'
 import { DsmError, type DsmNamespace } from '@dsm/impl'
+import type { LoadImpl } from './dead-lives.js'
 import type { GroupDirectory } from './group-directory.js'
 import { scopeOf } from './life.js'
 import type { RegionView, SegmentView } from './life-content.js'
-import type { LifeSurvey, LoadImpl } from './survey.js'
+import type { LifeSurvey } from './survey.js'
 
 /** null: it is gone meanwhile. @throws DSM_FOREIGN, DSM_ACCESS, DSM_NO_MEMORY, … */
 export function readSegment(

@@ -8,11 +8,13 @@
  * seen free, the members' bytes are seen free, and the record is read again, in this order. While
  * byte 0 is held the answer is "busy".
  */
-import { DsmError, type DsmImpl } from '@dsm/impl'
-import { LockFile } from '@dsm/lwlock'
+import { DsmError } from '@dsm/impl'
+import type { LockFile } from '@dsm/lwlock'
+import type { LoadImpl } from './dead-lives.js'
 import { directoryExists, type GroupDirectory } from './group-directory.js'
 import { attended, keepsPinned, mapLife, openMembersFile, outlives } from './life.js'
 import { type LifeContent, lifeContent } from './life-content.js'
+import { GATE_BYTE, lockFileAt } from './lock-file-at.js'
 import { type LifeRecord, readState } from './state-file.js'
 import { sleep } from './steps.js'
 
@@ -42,12 +44,8 @@ export interface GroupSurvey {
   readonly lives: readonly LifeSurvey[]
 }
 
-/** Gives the mechanism of a kind. @throws DSM_IMPL_MISSING */
-export type LoadImpl = (kind: string) => DsmImpl
-
 const TRIES = 50
 const PAUSE_MS = 1
-const GATE_BYTE = 0
 
 /** Looks at a group. @throws DSM_DIR_INSECURE, DSM_ACCESS, DSM_IO, … for its directory and files */
 export function surveyGroup(directory: GroupDirectory, loadImpl: LoadImpl): GroupSurvey {
@@ -66,13 +64,8 @@ export function surveyGroup(directory: GroupDirectory, loadImpl: LoadImpl): Grou
 
 /** True: somebody opens, leaves, ends or cleans it now. */
 function isGateHeld(directory: GroupDirectory): boolean {
-  let gate: LockFile
-  try {
-    gate = LockFile.open(directory.lock)
-  } catch (error) {
-    if (DsmError.isInstance(error) && error.code === 'DSM_NOT_FOUND') return false
-    throw error
-  }
+  const gate = lockFileAt(directory.lock)
+  if (gate === null) return false
   try {
     return gate.probe(GATE_BYTE)
   } finally {

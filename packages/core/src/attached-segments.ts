@@ -36,7 +36,6 @@ export class AttachedSegments {
     const known = this.#list.find(handle)
     if (known !== null || !this.member.isAttached(handle)) return known
     this.#adoptStrays()
-    this.#list.forgetIndex() // a cut can have kept it from being entered
     return this.#list.find(handle)
   }
 

@@ -61,11 +61,6 @@ export class SegmentList<S extends Listed<S>> {
     return found === undefined || found.detached ? null : found
   }
 
-  /** The next look by handle makes it anew. */
-  forgetIndex(): void {
-    this.#byHandle = null
-  }
-
   /** From the oldest on: until the end the list is whole as it was, or as it will be. */
   #relink(all: readonly S[]): void {
     for (let at = all.length - 1; at >= 0; at--) {

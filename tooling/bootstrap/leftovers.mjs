@@ -44,7 +44,7 @@ function systemVSegments() {
 }
 
 /** Paths that some process has open or mapped, as far as we may look. */
-function pathsInUse() {
+export function pathsInUse() {
   const inUse = new Set()
   for (const pid of list('/proc').filter(name => /^\d+$/.test(name))) {
     for (const fd of list(`/proc/${pid}/fd`)) {

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { pathsInUse } from '../../bootstrap/leftovers.mjs'
 import { blocksIn, documents, root } from '../src/blocks.js'
 import { type Program, programsIn } from '../src/programs.js'
 import { difference } from '../src/shown.js'
@@ -36,26 +37,14 @@ let before: readonly string[]
 
 const objects = (): string[] => readdirSync('/dev/shm').filter(name => name.startsWith('dsm.'))
 
-/** What somebody else's living process maps is in use. */
-function mappedSomewhere(object: string): boolean {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .some(pid => {
-      try {
-        return readFileSync(`/proc/${pid}/maps`, 'utf8').includes(`/dev/shm/${object}`)
-      } catch {
-        return false // ended just now, or not ours to see
-      }
-    })
-}
-
 beforeEach(() => {
   place = mkdtempSync(join(tmpdir(), 'dsm-docs-'))
   before = objects()
 })
 
 afterEach(() => {
-  const left = objects().filter(name => !before.includes(name) && !mappedSomewhere(name))
+  const inUse = pathsInUse() // by living processes of somebody else: objects are named after nobody
+  const left = objects().filter(name => !before.includes(name) && !inUse.has(`/dev/shm/${name}`))
   const groups = join(place, 'groups')
   const leftGroups = existsSync(groups) ? readdirSync(groups) : []
   rmSync(place, { recursive: true })

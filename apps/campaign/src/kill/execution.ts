@@ -128,6 +128,7 @@ export class Execution {
   /** The group that is there, if there is one, ends, and must leave nothing. */
   async end(): Promise<void> {
     this.#stage?.end()
+    this.#ground.forgetTheDead()
     if (this.problems.length > 0) this.#ground.clear()
     this.#stage = null
     this.#deaths = 0

@@ -11,7 +11,10 @@ import type { Backend } from '../campaign.js'
 import { Objects } from '../machine.js'
 
 export class Ground {
-  /** Of System V segments, nothing tells whose they are but who made them. */
+  /**
+   * Of System V segments, nothing tells whose they are but who made them: by pid, which is soon
+   * somebody else's. So the dead stand here only while the group is there in which they died.
+   */
   readonly makers = new Set([process.pid])
   readonly #prefix = `dsm.kill${process.pid}.`
   readonly #groups = `/dev/shm/dsm.kill${process.pid}.groups`
@@ -38,6 +41,12 @@ export class Ground {
     return found
   }
 
+  /** Everything of the dead is gone: what their pids make from now on is not ours. */
+  forgetTheDead(): void {
+    this.makers.clear()
+    this.makers.add(process.pid)
+  }
+
   /** What was left over has been told; it is not to be told again. */
   clear(): void {
     for (const name of readdirSync('/dev/shm')) {
@@ -45,8 +54,6 @@ export class Ground {
     }
     rmSync(this.#files, { recursive: true, force: true })
     mkdirSync(this.#files, { mode: 0o700 })
-    this.makers.clear()
-    this.makers.add(process.pid)
   }
 
   remove(): void {

@@ -15,6 +15,8 @@ import type { StageOptions } from './stage.js'
 const WATCHDOG_MS = 60_000
 /** Most of the time is waiting for a sweep or a start. */
 const AT_ONCE = 3
+/** Of a line that says how far it is. */
+const PLAYS_BETWEEN = 150
 
 /** Which scenes a canary is put into. */
 const CANARY_SCENES: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +55,7 @@ class Plays {
 
   /** Every scene so often, or for so long, some at once. */
   async all(playable: readonly Scene[]): Promise<void> {
-    const { seconds, cycles } = this.#options
+    const { seconds, cycles, say } = this.#options
     const end = performance.now() + seconds * 1000
     let next = 0
     const over = () =>
@@ -62,6 +64,7 @@ class Plays {
       while (!over() && this.problems.length === 0) {
         const scene = playable[next++ % playable.length]
         if (scene !== undefined) await this.play(scene)
+        if (this.played % PLAYS_BETWEEN === 0) say(`${this.played} plays`)
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, player))

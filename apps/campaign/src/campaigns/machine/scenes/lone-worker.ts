@@ -18,13 +18,13 @@ const WORKER = (core: string, group: string, endless: boolean): string => `
 async function work(stage: Stage, endless: boolean): Promise<void> {
   const core = import.meta.resolve('@dsm/core')
   const worker = new Worker(WORKER(core, stage.group, endless), { eval: true })
+  const exit = once(worker, 'exit') // what it said last can come with its end
   await once(worker, 'message')
   if (endless) {
     await delay(stage.random.below(20))
     await worker.terminate()
-  } else {
-    await once(worker, 'exit')
   }
+  await exit
 }
 
 const lone = (name: string, endless: boolean): Scene => ({

@@ -23,6 +23,7 @@ const FIRSTS = Object.entries(operations).flatMap(([name, { groups, dead }]) =>
 
 function run(options: CampaignOptions): Promise<Outcome> {
   const { seed, seconds, cycles, backends, canary, short } = options
+  const firsts = options.operations ?? FIRSTS
   const random = new Random(seed)
   const tiers = short || canary !== null ? [random.pick(options.tiers)!] : options.tiers
   const ends = deadlines(seconds, tiers.length)
@@ -31,45 +32,46 @@ function run(options: CampaignOptions): Promise<Outcome> {
   const samples = pairs > 0 ? Math.ceil(pairs / SAMPLE) : seconds > 0 ? SAMPLES_MAX : 0
   const rounds = tiers.map((tier, index): Round => {
     const until = ends[index]!
-    const some = Array.from({ length: samples }, () => sample(backends, regions, random, until))
-    return { units: samples > 0 ? some : everything(backends, until), tier, random, noun: 'pairs' }
+    const some = Array.from({ length: samples }, () =>
+      sample(firsts, backends, regions, random, until),
+    )
+    return {
+      units: samples > 0 ? some : everything(firsts, backends, until),
+      tier,
+      random,
+      noun: 'pairs',
+    }
   })
   return drive(options, rounds)
 }
 
 const sample = (
+  firsts: readonly string[],
   backends: readonly Backend[],
   regions: readonly number[],
   random: Random,
   until: number,
 ): PairsUnit => ({
   type: 'pairs',
-  backend: random.pick(backends)!,
-  regionBytes: random.pick(regions)!,
-  first: random.pick(FIRSTS)!,
+  places: [{ backend: random.pick(backends)!, regionBytes: random.pick(regions)! }],
+  first: random.pick(firsts)!,
   second: random.pick(SECONDS)!,
   pairs: SAMPLE,
   until,
 })
 
-const everything = (backends: readonly Backend[], until: number): PairsUnit[] =>
-  backends.flatMap(backend =>
-    REGIONS.flatMap(regionBytes =>
-      SECONDS.flatMap(second =>
-        FIRSTS.map(
-          (first): PairsUnit => ({
-            type: 'pairs',
-            backend,
-            regionBytes,
-            first,
-            second,
-            pairs: null,
-            until,
-          }),
-        ),
-      ),
-    ),
+function everything(
+  firsts: readonly string[],
+  backends: readonly Backend[],
+  until: number,
+): PairsUnit[] {
+  const places = backends.flatMap(backend => REGIONS.map(regionBytes => ({ backend, regionBytes })))
+  return SECONDS.flatMap(second =>
+    firsts.map((first): PairsUnit => {
+      return { type: 'pairs', places, first, second, pairs: null, until }
+    }),
   )
+}
 
 export const doubleKill: Campaign = {
   name: 'double-kill',
@@ -77,6 +79,7 @@ export const doubleKill: Campaign = {
   defaults: { seconds: 0, cycles: 0 },
   short: { seconds: 0, cycles: 50 },
   needs: needs,
+  operations: FIRSTS,
   canaries: ['orphan', 'lost', 'miscount'],
   run,
 }

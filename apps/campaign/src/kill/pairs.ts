@@ -1,16 +1,25 @@
 /**
  * Two deaths: the first in the middle of an operation, the second in the middle of dealing with the
  * first. A third one then finds everything right.
+ *
+ * All pairs are: each state that the first can leave, with each state that the second can leave
+ * after it. In the places after the first one, those pairs that were not met before.
  */
 import type { Random } from '../random.js'
 import { Execution } from './execution.js'
 import type { Ground } from './ground.js'
-import type { Death } from './probe.js'
-import { statesOf } from './states.js'
-import type { PairsUnit, Report } from './work.js'
+import { everyPoint, newTally, statesOf, type Tally } from './states.js'
+import type { PairsUnit, Place, Report } from './work.js'
 
 /** Few seconds come to more points. */
 const SECOND_POINTS_SAMPLED = 90
+
+/** What the first one can leave. */
+interface Left {
+  /** The first point at which it does. */
+  readonly killAt: number
+  readonly state: string
+}
 
 export async function pairsOf(
   unit: PairsUnit,
@@ -18,68 +27,75 @@ export async function pairsOf(
   random: Random,
   canary: string | null,
 ): Promise<Report> {
-  const { backend, regionBytes } = unit
-  const kind = { backend, regionBytes, group: 'busy' } as const
-  const rehearsal = new Execution({ ...kind, operation: unit.first }, ground, random, null)
+  const tally = newTally()
+  const known = new Set<string>()
+  for (const place of unit.places) {
+    if (Date.now() > unit.until) break
+    const lefts = await whatTheFirstLeaves(unit, place, ground, random, tally)
+    const kind = { ...place, group: 'busy', operation: unit.second } as const
+    const execution = new Execution(kind, ground, random, canary)
+    tally.kinds++
+    const complete =
+      unit.pairs === null
+        ? await everyPair(unit, execution, lefts, known, tally)
+        : await somePairs(unit, execution, lefts, random, tally)
+    if (complete) tally.complete++
+    await execution.end()
+    tally.kills += execution.kills
+    tally.problems.push(...execution.problems)
+  }
+  return tally
+}
+
+async function whatTheFirstLeaves(
+  { first }: PairsUnit,
+  place: Place,
+  ground: Ground,
+  random: Random,
+  tally: Tally,
+): Promise<Left[]> {
+  const kind = { ...place, group: 'busy', operation: first } as const
+  const rehearsal = new Execution(kind, ground, random, null)
   const whole = await rehearsal.kill(0)
   await rehearsal.end()
-  const execution = new Execution({ ...kind, operation: unit.second }, ground, random, canary)
-  const points = distinct(whole, rehearsal.names(whole))
-  const task = new Task(unit, execution, points)
-  if (unit.pairs === null) await task.all()
-  else await task.some(random)
-  await execution.end()
-  return {
-    kinds: 1,
-    complete: task.complete ? 1 : 0,
-    points: task.pairs,
-    states: points.length,
-    kills: execution.kills,
-    problems: [...rehearsal.problems, ...execution.problems],
-  }
+  tally.problems.push(...rehearsal.problems)
+  const states = statesOf(whole, rehearsal.names(whole))
+  return states.flatMap((state, index) =>
+    states.indexOf(state) === index ? [{ killAt: index + 1, state }] : [],
+  )
 }
 
-/** The first point at each state that others can find. */
-function distinct(death: Death, names: readonly string[]): number[] {
-  const states = statesOf(death, names)
-  return states.flatMap((state, index) => (states.indexOf(state) === index ? [index + 1] : []))
+/** True if it came to the end. */
+async function everyPair(
+  unit: PairsUnit,
+  execution: Execution,
+  lefts: readonly Left[],
+  known: Set<string>,
+  tally: Tally,
+): Promise<boolean> {
+  for (const { killAt, state } of lefts) {
+    const first = { operation: unit.first, killAt }
+    const ordeal = { execution, first, led: `${state}, then ` }
+    if (!(await everyPoint(ordeal, known, tally, unit.until))) return false
+  }
+  return true
 }
 
-class Task {
-  pairs = 0
-  complete = false
-  readonly #unit: PairsUnit
-  readonly #execution: Execution
-  readonly #points: readonly number[]
-
-  constructor(unit: PairsUnit, execution: Execution, points: readonly number[]) {
-    this.#unit = unit
-    this.#execution = execution
-    this.#points = points
+/** True if there was the time for as many as were asked for. */
+async function somePairs(
+  unit: PairsUnit,
+  execution: Execution,
+  lefts: readonly Left[],
+  random: Random,
+  tally: Tally,
+): Promise<boolean> {
+  for (let pairs = 0; pairs < (unit.pairs ?? 0); ) {
+    if (Date.now() > unit.until) return false
+    const first = { operation: unit.first, killAt: random.pick(lefts)?.killAt ?? 1 }
+    const death = await execution.kill(1 + random.below(SECOND_POINTS_SAMPLED), first)
+    if (death.survived) continue
+    pairs++
+    tally.points++
   }
-
-  async all(): Promise<void> {
-    for (const killAt of this.#points) {
-      const first = { operation: this.#unit.first, killAt }
-      for (let second = 1; ; second++) {
-        if (this.#isOver()) return
-        if ((await this.#execution.kill(second, first)).survived) break
-        this.pairs++
-      }
-    }
-    this.complete = true
-  }
-
-  async some(random: Random): Promise<void> {
-    while (this.pairs < (this.#unit.pairs ?? 0) && !this.#isOver()) {
-      const first = { operation: this.#unit.first, killAt: random.pick(this.#points) ?? 1 }
-      const death = await this.#execution.kill(1 + random.below(SECOND_POINTS_SAMPLED), first)
-      if (!death.survived) this.pairs++
-    }
-    this.complete = true
-  }
-
-  #isOver(): boolean {
-    return Date.now() > this.#unit.until
-  }
+  return true
 }

@@ -4,14 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import type { Random } from '../random.js'
-import { Execution, type Kind } from './execution.js'
+import { Execution, type First, type Kind } from './execution.js'
 import { isLasting } from './fields.js'
 import type { Ground } from './ground.js'
 import { GROUPS, operations } from './operations.js'
 import type { Death } from './probe.js'
 import { REGIONS, type Report, type StatesUnit } from './work.js'
 
-interface Tally {
+export interface Tally {
   kinds: number
   complete: number
   points: number
@@ -20,13 +20,18 @@ interface Tally {
   problems: string[]
 }
 
+export const newTally = (): Tally => ({
+  ...{ kinds: 0, complete: 0, points: 0, kills: 0, states: 0 },
+  problems: [],
+})
+
 export async function everyState(
   unit: StatesUnit,
   ground: Ground,
   random: Random,
   canary: string | null,
 ): Promise<Report> {
-  const tally: Tally = { kinds: 0, complete: 0, points: 0, kills: 0, states: 0, problems: [] }
+  const tally = newTally()
   const known = new Set<string>()
   for (const kind of kindsOf(unit)) {
     if (Date.now() > unit.until) break
@@ -36,7 +41,9 @@ export async function everyState(
     else if (first || unit.which !== 'first') {
       tally.kinds++
       const skipped = unit.which === 'different' ? known : null
-      if (await everyPoint(execution, skipped, tally, unit.until)) tally.complete++
+      if (await everyPoint({ execution, first: null, led: '' }, skipped, tally, unit.until)) {
+        tally.complete++
+      }
     }
     await execution.end()
     tally.kills += execution.kills
@@ -64,30 +71,39 @@ function kindsOf({ operation, backends }: StatesUnit): Kind[] {
 const isFirst = (kind: Kind, unit: StatesUnit): boolean =>
   kind.group === kindsOf(unit)[0]?.group && kind.backend === unit.backends[0]
 
+/** An operation to be killed at each of its points. */
+interface Ordeal {
+  readonly execution: Execution
+  /** Who dies before. */
+  readonly first: First | null
+  /** Tells the state that this one left. */
+  readonly led: string
+}
+
 /** True if it came to the end. */
-async function everyPoint(
-  execution: Execution,
+export async function everyPoint(
+  { execution, first, led }: Ordeal,
   known: Set<string> | null,
   tally: Tally,
   until: number,
 ): Promise<boolean> {
-  const whole = await execution.kill(0, null, true)
+  const whole = await execution.kill(0, first, true)
   tally.states += new Set(whole.points.map(({ hash }) => hash)).size
-  const states = statesOf(whole, execution.names(whole))
+  const states = statesOf(whole, execution.names(whole), led)
   for (let killAt = 1; ; killAt++) {
     if (Date.now() > until) return false
     const state = states[killAt - 1] ?? null
     if (state !== null && known?.has(state)) continue
     if (state !== null) known?.add(state)
-    const death = await execution.kill(killAt)
+    const death = await execution.kill(killAt, first)
     if (death.survived) return true
     tally.points++
   }
 }
 
 /** What stands at each point, told by what led to it. */
-export function statesOf({ points }: Death, names: readonly string[]): string[] {
-  let state = ''
+export function statesOf({ points }: Death, names: readonly string[], led = ''): string[] {
+  let state = led
   return points.map((point, index) => {
     const before = state
     if (isLasting(point)) state = digest(before, names[index]!)

@@ -23,14 +23,19 @@ export interface StatesUnit {
   readonly until: number
 }
 
+/** Where an operation takes place, but for who else is there. */
+export interface Place {
+  readonly backend: Backend
+  readonly regionBytes: number
+}
+
 /** Deaths of `first`, each followed by deaths of `second`. */
 export interface PairsUnit {
   readonly type: 'pairs'
-  readonly backend: Backend
-  readonly regionBytes: number
   readonly first: string
   readonly second: string
-  /** So many at random; null: all of them. */
+  readonly places: readonly Place[]
+  /** So many at random in each place; null: all of the first, and of the others what differs. */
   readonly pairs: number | null
   readonly until: number
 }

@@ -72,10 +72,9 @@ class Plays {
 }
 
 async function run(options: CampaignOptions): Promise<Outcome> {
-  const { canary } = options
-  const chosen = scenes.filter(
-    ({ name }) => canary === null || CANARY_SCENES[canary]?.includes(name),
-  )
+  const { canary, operations } = options
+  const asked = canary === null ? operations : CANARY_SCENES[canary]
+  const chosen = scenes.filter(({ name }) => asked?.includes(name) ?? true)
   const lacking = chosen.flatMap(({ name, needs }) => {
     const reason = needs?.() ?? null
     return reason === null ? [] : [{ name, reason }]
@@ -93,6 +92,7 @@ export const machine: Campaign = {
   summary: 'a real machine being nasty, scene by scene: full, stopped, forked, reused, removed',
   defaults: { seconds: 0, cycles: 500 },
   short: { seconds: 0, cycles: 1 },
+  operations: scenes.map(({ name }) => name),
   canaries: Object.keys(CANARY_SCENES),
   run,
 }

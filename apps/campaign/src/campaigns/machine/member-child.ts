@@ -1,4 +1,5 @@
 /** A member of the campaign `machine`: does what the stage says, and may then be treated badly. */
+import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { setStoreTrap } from '@dsm/control'
 import { type Dsm, type DsmError, type Held, openDsm } from '@dsm/core'
 import { childOptions } from '../../child.js'
@@ -11,6 +12,14 @@ const joined = (): Dsm => (dsm ??= openDsm({ name: group }))
 const words = (handle: number): Int32Array => {
   const segment = joined().findMapping(handle) ?? joined().attach(handle)
   return new Int32Array(segment?.buffer ?? new ArrayBuffer(4))
+}
+
+function pathOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`)
+  } catch {
+    return '' // the one of readdir itself
+  }
 }
 
 type Operation = (value: number) => unknown
@@ -55,6 +64,15 @@ const operations: Record<string, Operation> = {
     setImmediate(() => {
       throw new Error('on purpose')
     })
+  },
+  look: () => joined().segments().length,
+  /** What foreign code does that closes every descriptor it did not open. */
+  'lose its byte': () => {
+    const ours = readdirSync('/proc/self/fd').filter(fd =>
+      pathOf(fd).includes(`/${group}/members.`),
+    )
+    for (const descriptor of ours) closeSync(Number(descriptor))
+    return ours.length
   },
   close: () => joined().close(),
 }

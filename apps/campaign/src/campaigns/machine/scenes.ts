@@ -7,6 +7,7 @@ import { loneWorkers } from './scenes/lone-worker.js'
 import { removedObjects } from './scenes/removed-objects.js'
 import { reusedPid } from './scenes/reused-pid.js'
 import { stoppedHolder } from './scenes/stopped-holder.js'
+import { takenForDead } from './scenes/taken-for-dead.js'
 import { truncatedFile } from './scenes/truncated-file.js'
 import { twoNamespaces } from './scenes/two-namespaces.js'
 import { zombie } from './scenes/zombie.js'
@@ -22,4 +23,5 @@ export const scenes: readonly Scene[] = [
   ...loneWorkers,
   ...removedObjects,
   truncatedFile,
+  takenForDead,
 ]

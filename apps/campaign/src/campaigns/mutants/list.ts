@@ -19,6 +19,7 @@ const faultyIn = (...operations: string[]) =>
 const cycled = { campaign: 'cycles', cycles: 100, backend: 'posix' } as const
 const corrupted = { campaign: 'corrupt', cycles: 20_000, backend: 'posix' } as const
 const nasty = { campaign: 'machine' } as const
+const ghost = { ...nasty, operations: ['taken for dead'] } as const
 
 /** Run by `npm test`. */
 export const QUICK: readonly string[] = [
@@ -272,6 +273,20 @@ export const list: readonly Mutant[] = [
     from: 'if (words[this.#control.header(B.fenced)] === 0 && !this.#removed) return',
     to: 'if (!this.#removed) return',
     ...killedIn('shutdown'),
+  },
+  {
+    name: 'generation check dropped: who was taken for dead goes on as its heir',
+    file: `${CONTROL}/section.ts`,
+    from: '= words[this.#entry + MEMBER.generation] === this.#generation',
+    to: '= this.#generation >= 0',
+    ...ghost,
+  },
+  {
+    name: 'a newcomer keeps the generation of its predecessor',
+    file: `${CONTROL}/registration.ts`,
+    from: 'const next = nextGeneration(generation)',
+    to: 'const next = generation === 0 ? nextGeneration(generation) : generation',
+    ...ghost,
   },
   {
     name: 'a loop is bounded by a shared value',

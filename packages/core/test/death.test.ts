@@ -55,6 +55,19 @@ describe.each(NATIVE)('on %s', kind => {
   })
 })
 
+test('what goes with the dead is counted as destroyed, in the main region and out of it', async () => {
+  const dsm = place.open('posix', { mainRegionSize: 1 << 20 })
+  const child = place.member()
+  await child.call('open', place.spec(null))
+  const before = dsm.stats()
+  await child.call('create', 4096)
+  await child.call('create', 4096, { ownObject: true })
+  await child.kill()
+  await expect.poll(() => dsm.segments(), SWEPT).toEqual([])
+  const after = dsm.stats()
+  expect([after.created - before.created, after.destroyed - before.destroyed]).toEqual([2, 2])
+})
+
 describe('onMemberDeath', () => {
   test('tells every member of a killed one, and what it held, whoever recovered', async () => {
     const dsm = place.open('posix')

@@ -1,6 +1,6 @@
 /** The bare system calls, in loops in C (native/bench.cc): the physical limit. */
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { load } from '@dsm/native'
@@ -10,6 +10,8 @@ import type { Backend } from './trial.js'
 /** `place` is a path or a System V key. */
 interface SystemCalls {
   createDestroy(place: string | number, size: number, count: number): void
+  /** With the looks at files and directories that safety needs. Not of System V. */
+  createDestroyChecked(place: string, size: number, count: number, mappedFile: boolean): void
   attachDetach(place: string | number, size: number, count: number): void
   /** Nanoseconds of one creation; what it takes to remove it again is not in it. */
   timedCreate(place: string | number, size: number, count: number): number
@@ -29,5 +31,6 @@ export function barePlace(backend: Backend): BarePlace {
   if (backend === 'posix') return { place: `/dev/shm/dsm-bench-${process.pid}`, remove: nothing }
   const directory = mkdtempSync(join(tmpdir(), 'dsm-bench-'))
   const remove = (): void => rmSync(directory, { recursive: true, force: true })
-  return { place: join(directory, '1'), remove }
+  mkdirSync(join(directory, 'scope'))
+  return { place: join(directory, 'scope', '1'), remove }
 }

@@ -52,6 +52,8 @@ class FilePlace {
     return dsm::SafeInteger(file.Inode() ^ (uint64_t{generation} * 0x9E3779B97F4A7C15));
   }
 
+  static constexpr bool kIdentityNeedsFile = true;
+
   static constexpr const char* kSpaceHint = nullptr;
 
  private:
@@ -63,7 +65,8 @@ class FilePlace {
   static dsm::Failure OpenDirectory(int at, const std::string& path, bool make,
                                     dsm::UniqueFd* directory) {
     const char* verb = make ? "create" : "open";
-    constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    // O_PATH: a place to start from and to look at, which is all it is for, and the cheaper.
+    constexpr int kFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     directory->Reset(::openat(at, path.c_str(), kFlags));
     if (!directory->IsOpen() && errno == ENOENT && make) {
       if (::mkdirat(at, path.c_str(), 0700) != 0 && errno != EEXIST) {

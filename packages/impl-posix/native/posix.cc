@@ -25,6 +25,8 @@ class ShmPlace {
     return dsm::SafeInteger(file.Inode());
   }
 
+  static constexpr bool kIdentityNeedsFile = false;
+
   static constexpr const char* kSpaceHint =
       "in a container, give it more shared memory (docker run --shm-size)";
 

@@ -62,6 +62,18 @@ describe.skipIf(noStrace !== null)(
       expect(existsSync(path)).toBe(!makes) // what was made is gone; what was there stays
     })
 
+    test('destroy by evidence opens nothing: it needs no descriptor to be free', async () => {
+      const identity = namespace.create(2, common.size)!.identity
+      const prefix = injecting('openat:error=EMFILE', path)
+      const told = (its: number) => {
+        const env = { DSM_TEST_IDENTITY: String(its) }
+        return runOperation({ ...common, operation: 'destroy', prefix, env })
+      }
+      expect(await told(identity + 1)).toMatchObject({ result: false })
+      expect(await told(identity)).toMatchObject({ result: true })
+      expect(existsSync(path)).toBe(false)
+    })
+
     test('case 103: EINTR during allocation is retried until it is done', async () => {
       const prefix = injecting('fallocate:error=EINTR:when=1..7', path)
       const told = await runOperation({ ...common, operation: 'create', prefix })

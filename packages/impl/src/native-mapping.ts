@@ -7,7 +7,7 @@
 import { readdirSync } from 'node:fs'
 import { integerBetween, outOfRange } from './arguments.js'
 import type { RawNamespace } from './define-impl.js'
-import type { DsmMapping } from './dsm-impl.js'
+import type { DsmEvidence, DsmMapping } from './dsm-impl.js'
 import { DsmError } from './errors.js'
 import { HANDLE_MAX, isMainRegionHandle } from './handle.js'
 import { fromNativeFailure } from './system-error.js'
@@ -21,6 +21,16 @@ export type NativeName = readonly (string | number)[]
 
 /** One that is detached and never had a buffer: to be used again, as making one is not cheap. */
 type Spare = NativeHandle | undefined
+
+/** Of a `DsmEvidence`: identity, size, recordedAtMs, creatorPid. */
+type EvidenceFields = readonly [
+  number | undefined,
+  number | undefined,
+  number | undefined,
+  number | undefined,
+]
+
+const NO_EVIDENCE: Partial<DsmEvidence> = {}
 
 /** The functions of `dsm/addon.hpp`. They throw `NativeFailure`s; null: the name is taken. */
 export interface NativeAddon<Name extends NativeName> {
@@ -37,14 +47,14 @@ export interface NativeAddon<Name extends NativeName> {
   cancel(token: unknown): void
   /** Throws where the object has another size, owner, mode or kind. */
   attach(spare: Spare, size: number, ...name: Name): NativeHandle
-  /** Evidence as [identity, size, recordedAtMs, creatorPid]. */
-  destroy(evidence: readonly number[] | undefined, ...name: Name): boolean
+  /** The fields of the evidence, or undefined four times. */
+  destroy(...evidenceAndName: [...EvidenceFields, ...Name]): boolean
   /** Once per mapping, and not after `detach`. */
   buffer(mapping: NativeHandle): ArrayBuffer
   /** A second mapping of a page-aligned part. */
   part(spare: Spare, mapping: NativeHandle, offset: number, size: number): NativeHandle
-  /** `buffer` is what `buffer()` gave, if it was called. */
-  detach(mapping: NativeHandle, buffer: ArrayBuffer | undefined): void
+  /** `buffer` is what `buffer()` gave, if it was called. Returns the identity. */
+  detach(mapping: NativeHandle, buffer: ArrayBuffer | undefined): number
   /** What tells this object from every other one that has borne its name. */
   identity(mapping: NativeHandle): number
   /** For tests: how many address ranges wait to be unmapped. */
@@ -109,9 +119,8 @@ export class NativeMapping implements DsmMapping {
     const native = this.#native
     if (native === undefined) return
     const { addon, spares } = this.#context
-    this.#identity = addon.identity(native)
     this.#native = undefined
-    addon.detach(native, this.#buffer)
+    this.#identity = addon.detach(native, this.#buffer)
     if (this.#buffer === undefined && spares.length < SPARES_MAX) spares.push(native)
   }
 
@@ -163,13 +172,8 @@ export function nativeNamespace<Name extends NativeName>(
       return mapped(addon.attach(spares.pop(), size, ...nameOf(handle)), size, handle)
     },
     destroy(handle, evidence) {
-      const fields = evidence && [
-        evidence.identity,
-        evidence.size,
-        evidence.recordedAtMs,
-        evidence.creatorPid,
-      ]
-      return addon.destroy(fields, ...nameOf(handle))
+      const { identity, size, recordedAtMs, creatorPid } = evidence ?? NO_EVIDENCE
+      return addon.destroy(identity, size, recordedAtMs, creatorPid, ...nameOf(handle))
     },
     close() {},
   }

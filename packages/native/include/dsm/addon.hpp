@@ -102,12 +102,11 @@ class Addon {
     return Napi::Value(info.Env(), Mapping::New(info.Env(), range, size, identity, info[0]));
   }
 
-  // destroy(evidence, …name) → whether the name is free now. Evidence is undefined, or an array of
-  // identity, size, recordedAtMs, creatorPid.
+  // destroy(identity, size, recordedAtMs, creatorPid, …name) → whether the name is free now.
+  // Identity is undefined where there is no evidence, and then so are the three behind it.
   static Napi::Value Destroy(const Info& info) {
-    Evidence evidence;
-    if (info[0].IsArray() && !EvidenceFrom(info.Env(), info[0], &evidence)) return {};
-    typename M::Name name = M::NameFrom(info, 1);
+    const Evidence evidence = EvidenceFrom(info);
+    typename M::Name name = M::NameFrom(info, 4);
     bool removed = false;
     Residue residue;
     const Failure failure = M::Destroy(name, evidence, &removed, &residue);
@@ -116,16 +115,13 @@ class Addon {
     return Napi::Boolean::New(info.Env(), removed);
   }
 
-  // False if JavaScript is being stopped, or overflows: nothing may be done then but return to it.
-  static bool EvidenceFrom(napi_env env, napi_value fields, Evidence* evidence) {
+  // Arguments and not one object: reading the fields of an object can run JavaScript, and fail.
+  static Evidence EvidenceFrom(const Info& info) {
     double numbers[4];
-    for (uint32_t index = 0; index < 4; index++) {
-      napi_value value = nullptr;
-      if (napi_get_element(env, fields, index, &value) != napi_ok) return false;
-      if (napi_get_value_double(env, value, &numbers[index]) != napi_ok) return false;
+    for (size_t index = 0; index < 4; index++) {
+      if (napi_get_value_double(info.Env(), info[index], &numbers[index]) != napi_ok) return {};
     }
-    *evidence = Evidence{true, numbers[0], numbers[1], numbers[2], numbers[3]};
-    return true;
+    return Evidence{true, numbers[0], numbers[1], numbers[2], numbers[3]};
   }
 
   // buffer(mapping) → the ArrayBuffer. Once per mapping, before detach.
@@ -152,9 +148,10 @@ class Addon {
     return Napi::Value(info.Env(), Mapping::New(info.Env(), range, size, identity, info[0]));
   }
 
-  // detach(mapping, buffer or undefined)
-  static void Detach(const Info& info) {
+  // detach(mapping, buffer or undefined) → its identity, as `identity` says it
+  static Napi::Value Detach(const Info& info) {
     if (Mapping* mapping = Mapping::From(info.Env(), info[0])) mapping->Detach(info.Env(), info[1]);
+    return Identity(info);
   }
 
   // identity(mapping) → number

@@ -7,6 +7,7 @@
 //   int Unlink() const                       as unlink(2)
 //   int Read(FileStatus*) const              as lstat(2)
 //   static double Identity(int fd, const FileStatus&)
+//   static constexpr bool kIdentityNeedsFile whether Identity reads the descriptor at all
 //   static constexpr const char* kSpaceHint  what to do about a full file system, or null
 //
 // What is here is the suspicion: nothing is created over, adopted, mapped or removed that is not a
@@ -112,13 +113,15 @@ struct FileMechanism {
     return MapFile(fd.Get(), size, range);
   }
 
-  // A descriptor is needed to tell one bearer of the name from another, and to free a large one
-  // off this thread. Else the name alone will do, and costs half as much.
+  // A descriptor is needed where nothing else tells one bearer of the name from another, and to
+  // free a large one off this thread. Else the name alone will do, and costs half as much. It is no
+  // safer with one: what is removed is a name either way, after a look.
   static Failure Destroy(Name& place, const Evidence& evidence, bool* removed, Residue* residue) {
     *removed = false;
     UniqueFd fd;
     FileStatus file;
-    Failure failure = evidence.given ? OpenOurs(place, &fd, &file) : LookAtOurs(place, &file);
+    const bool by_file = evidence.given && Place::kIdentityNeedsFile;
+    Failure failure = by_file ? OpenOurs(place, &fd, &file) : LookAtOurs(place, &file);
     const bool large = !failure && file.Bytes() > FreeLater::kQuickBytesMax;
     if (large && !fd.IsOpen()) failure = OpenOurs(place, &fd, &file);
     if (failure.foreign) return {};

@@ -26,7 +26,12 @@ const operations = {
   createAsync: async () => touch(await namespace.createAsync(handle, size)),
   attach: () => touch(namespace.attach(handle, size)),
   part: () => namespace.attach(handle, size).part(0, 1).buffer.byteLength,
-  destroy: () => namespace.destroy(handle),
+  destroy: () => namespace.destroy(handle, evidence()),
+}
+
+const evidence = () => {
+  const identity = Number(process.env.DSM_TEST_IDENTITY ?? 0)
+  return identity === 0 ? undefined : { identity, size, recordedAtMs: 0, creatorPid: 0 }
 }
 
 const signalMask = () => /^SigBlk.*$/m.exec(readFileSync('/proc/self/status', 'latin1'))[0]

@@ -116,10 +116,12 @@ class Addon {
   }
 
   // Arguments and not one object: reading the fields of an object can run JavaScript, and fail.
+  // What is no number is 0, which no object matches.
   static Evidence EvidenceFrom(const Info& info) {
-    double numbers[4];
+    if (!info[0].IsNumber()) return {};
+    double numbers[4] = {};
     for (size_t index = 0; index < 4; index++) {
-      if (napi_get_value_double(info.Env(), info[index], &numbers[index]) != napi_ok) return {};
+      napi_get_value_double(info.Env(), info[index], &numbers[index]);
     }
     return Evidence{true, numbers[0], numbers[1], numbers[2], numbers[3]};
   }

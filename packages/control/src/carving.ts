@@ -5,6 +5,7 @@
  * asked for anywhere, as nobody can have written them before.
  */
 import { DsmError, type DsmMapping } from '@dsm/impl'
+import { carvedHandle } from './carved-handle.js'
 import type { ControlSegment } from './control-segment.js'
 import { B, COUNTER, EXTRA, SLOT } from './layout.js'
 import { damagedRegion, type MainRegion, pagesFor } from './main-region.js'
@@ -33,12 +34,10 @@ export interface Carved {
 export class Carving {
   readonly #by: Carver
   readonly #region: MainRegion
-  readonly #handleShift: number
 
   constructor(by: Carver, region: MainRegion) {
     this.#by = by
     this.#region = region
-    this.#handleShift = 1 + Math.ceil(Math.log2(by.control.geometry.maxSegments))
   }
 
   /** Of the object that all of it is part of. */
@@ -132,17 +131,12 @@ export class Carving {
     count(this.#by.control.words, this.#by.control.header(B.counters) + 2 * COUNTER.created)
   }
 
-  /**
-   * `1 | slot << 1 | counter`: unique by its slot, and a stale handle names nobody for as many uses
-   * of the slot as the counter has values. Seed: make_main_region_dsm_handle, whose shift is one
-   * too small, so that two slots can share a handle.
-   */
   #newHandle(slot: number): number {
     const { control } = this.#by
     const at = control.extra(slot) + EXTRA.useCount
     const uses = (control.words[at]! + 1) | 0
     store(control.words, at, uses)
-    return (1 | (slot << 1) | (uses << this.#handleShift)) >>> 0
+    return carvedHandle(control, slot, uses)
   }
 
   /** The pages that a slot names, read once. @throws DSM_CORRUPT if they cannot be a segment's. */

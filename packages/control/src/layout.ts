@@ -169,6 +169,8 @@ export interface Geometry {
   readonly nameBuckets: number
   /** The log of deaths, a ring. */
   readonly deaths: number
+  /** Bits of a main-region handle below its counter (`carved-handle.ts`). */
+  readonly handleShift: number
   /** A power of two: one member that held every segment fits, and everybody's end. */
   readonly deathCapacity: number
   readonly sizeBytes: number
@@ -207,6 +209,7 @@ export function geometry(maxSegments: number, maxMembers: number): Geometry {
     buckets,
     nameBuckets,
     deaths,
+    handleShift: 1 + Math.ceil(Math.log2(maxSegments)),
     deathCapacity,
     sizeBytes,
   }

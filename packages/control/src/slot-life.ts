@@ -116,7 +116,7 @@ export function recordFree(control: ControlSegment, slot: number): void {
   const { words } = control
   clearRow(control, slot)
   if (words[control.extra(slot) + EXTRA.nameCount] !== 0) forgetNamesOf(control, slot)
-  removeSlot(control, slot)
+  if (!isMainRegionHandle(words[control.slot(slot) + SLOT.handle]!)) removeSlot(control, slot)
   store(words, control.slot(slot) + SLOT.refcnt, 0) // commit
   store(words, control.extra(slot) + EXTRA.owner, 0)
   giveFreeSlot(control, slot)
@@ -144,7 +144,6 @@ export function recordCarving(
   store(words, at + SLOT.handle, handle | 0)
   store(words, extra + EXTRA.owner, ownerCreating(token))
   store(words, at + SLOT.refcnt, 1) // commit: the pages are the slot's
-  enterSlot(control, slot)
 }
 
 /** Being made → live, with one reference: `member`'s. */

@@ -75,8 +75,13 @@ export const B = {
   /** Entries ever written to the log of deaths, modulo 2^32. */
   deathCount: 41,
   counters: 48,
+  /** Single free pages beside the tree: how many, then the pages. A cache line. Derived. */
+  spareCount: 64,
   words: 96,
 } as const
+
+/** Places for pages after `spareCount`. */
+export const SPARE_PAGES_MAX = 15
 
 export const FLAG = { persist: 1 } as const
 

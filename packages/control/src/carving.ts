@@ -4,18 +4,28 @@
  * while the slot says that it is being made; few are zeroed under it when their bytes are first
  * asked for anywhere, as nobody can have written them before.
  */
+import { PAGE_SIZE } from '@dsm/freepage'
 import { DsmError, type DsmMapping } from '@dsm/impl'
 import { carvedHandle } from './carved-handle.js'
 import type { ControlSegment } from './control-segment.js'
+import { count } from './counters.js'
 import { B, COUNTER, EXTRA, SLOT } from './layout.js'
 import { damagedRegion, type MainRegion, pagesFor } from './main-region.js'
 import type { Section } from './section.js'
-import { count, store } from './shared-words.js'
+import { store } from './shared-words.js'
 import { giveFreeSlot, takeFreeSlot } from './slot-index.js'
-import { recordCarved, recordCarving, recordFree, recordZeroed } from './slot-life.js'
+import {
+  recordCarved,
+  recordCarvedAtOnce,
+  recordCarving,
+  recordFree,
+  recordZeroed,
+} from './slot-life.js'
 
-/** Up to here a create is one section, and zeroing waits for the first use. */
-const SMALL_PAGES_MAX = 16
+/** Up to here, 16 pages, a create is one section, and zeroing waits for the first use. */
+const SMALL_MAX = 16 * PAGE_SIZE
+
+export const isLarge = (size: number): boolean => size > SMALL_MAX
 
 /** The parts of a member that carving works with. */
 export interface Carver {
@@ -23,12 +33,6 @@ export interface Carver {
   readonly index: number
   readonly token: number
   readonly section: Section
-}
-
-export interface Carved {
-  readonly slot: number
-  readonly handle: number
-  readonly mapping: DsmMapping
 }
 
 export class Carving {
@@ -60,8 +64,12 @@ export class Carving {
       return -1
     }
     const handle = this.#newHandle(slot)
-    recordCarving(control, slot, handle, size, firstPage, npages, token)
-    if (npages <= SMALL_PAGES_MAX) this.#commit(slot, index)
+    if (isLarge(size)) {
+      recordCarving(control, slot, handle, size, firstPage, npages, token)
+    } else {
+      recordCarvedAtOnce(control, slot, handle, size, firstPage, npages, index)
+      count(control, COUNTER.created)
+    }
     return slot
   }
 
@@ -69,14 +77,16 @@ export class Carving {
   finishLarge(slot: number): void {
     const { control, index, section } = this.#by
     const { words } = control
-    if (words[control.slot(slot) + SLOT.npages]! <= SMALL_PAGES_MAX) return
     const { firstPage, npages } = this.#run(slot)
     this.#region.zero(firstPage, npages)
     section.enterAlways()
     recordZeroed(control, slot)
     const fenced = words[control.header(B.fenced)] !== 0
     if (fenced) this.release(slot)
-    else this.#commit(slot, index)
+    else {
+      recordCarved(control, slot, index)
+      count(control, COUNTER.created)
+    }
     section.leave()
     if (!fenced) return
     section.end()
@@ -93,14 +103,7 @@ export class Carving {
     const npages = words[control.slot(slot) + SLOT.npages]!
     recordFree(control, slot)
     this.#region.give(firstPage, npages)
-    count(words, control.header(B.counters) + 2 * COUNTER.destroyed)
-  }
-
-  /** What a create hands on. */
-  made(slot: number, size: number): Carved {
-    const { control } = this.#by
-    const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
-    return { slot, handle, mapping: this.view(slot, size) }
+    count(control, COUNTER.destroyed)
   }
 
   /** This member's view of a carved segment: a mapping of its own, made when it is asked for. */
@@ -124,11 +127,6 @@ export class Carving {
       section.end()
     }
     return mapping
-  }
-
-  #commit(slot: number, member: number): void {
-    recordCarved(this.#by.control, slot, member)
-    count(this.#by.control.words, this.#by.control.header(B.counters) + 2 * COUNTER.created)
   }
 
   #newHandle(slot: number): number {

@@ -75,7 +75,7 @@ export class MainRegion {
     return firstPage >= 1 && npages >= 1 && npages <= this.#pages - firstPage
   }
 
-  /** Out of the tree. If it has no run that long, spare pages may make one with their neighbours. */
+  /** Out of the tree. If no run is that long, spare pages may make one with their neighbours. */
   #takeRun(npages: number): number {
     this.#dirty(1)
     let first = this.#get(npages)

@@ -1,8 +1,9 @@
 /**
  * Finding a slot by handle and finding a free one without a scan, so that cost stays flat from 1 to
  * 65,535 slots. A handle of the main region says its slot; objects are found by a table of their
- * random handles. The table and the free list are derived from the slots: used and changed only under the lock, rebuilt by
- * recovery, never trusted by it. The lists stand in the slots' own cache lines.
+ * random handles. The table and the free list are derived from the slots: used and changed only
+ * under the lock, rebuilt by recovery, never trusted by it. The lists stand in the slots' own cache
+ * lines.
  */
 import { isMainRegionHandle } from '@dsm/impl'
 import { slotOfCarved } from './carved-handle.js'

@@ -4,17 +4,28 @@
  * while the slot says that it is being made; few are zeroed under it when their bytes are first
  * asked for anywhere, as nobody can have written them before.
  */
+import { PAGE_SIZE } from '@dsm/freepage'
 import { DsmError, type DsmMapping } from '@dsm/impl'
+import { carvedHandle } from './carved-handle.js'
 import type { ControlSegment } from './control-segment.js'
+import { count } from './counters.js'
 import { B, COUNTER, EXTRA, SLOT } from './layout.js'
 import { damagedRegion, type MainRegion, pagesFor } from './main-region.js'
 import type { Section } from './section.js'
-import { count, store } from './shared-words.js'
+import { store } from './shared-words.js'
 import { giveFreeSlot, takeFreeSlot } from './slot-index.js'
-import { recordCarved, recordCarving, recordFree, recordZeroed } from './slot-life.js'
+import {
+  recordCarved,
+  recordCarvedAtOnce,
+  recordCarving,
+  recordFree,
+  recordZeroed,
+} from './slot-life.js'
 
-/** Up to here a create is one section, and zeroing waits for the first use. */
-const SMALL_PAGES_MAX = 16
+/** Up to here, 16 pages, a create is one section, and zeroing waits for the first use. */
+const SMALL_MAX = 16 * PAGE_SIZE
+
+export const isLarge = (size: number): boolean => size > SMALL_MAX
 
 /** The parts of a member that carving works with. */
 export interface Carver {
@@ -24,21 +35,13 @@ export interface Carver {
   readonly section: Section
 }
 
-export interface Carved {
-  readonly slot: number
-  readonly handle: number
-  readonly mapping: DsmMapping
-}
-
 export class Carving {
   readonly #by: Carver
   readonly #region: MainRegion
-  readonly #handleShift: number
 
   constructor(by: Carver, region: MainRegion) {
     this.#by = by
     this.#region = region
-    this.#handleShift = 1 + Math.ceil(Math.log2(by.control.geometry.maxSegments))
   }
 
   /** Of the object that all of it is part of. */
@@ -61,8 +64,12 @@ export class Carving {
       return -1
     }
     const handle = this.#newHandle(slot)
-    recordCarving(control, slot, handle, size, firstPage, npages, token)
-    if (npages <= SMALL_PAGES_MAX) this.#commit(slot, index)
+    if (isLarge(size)) {
+      recordCarving(control, slot, handle, size, firstPage, npages, token)
+    } else {
+      recordCarvedAtOnce(control, slot, handle, size, firstPage, npages, index)
+      count(control, COUNTER.created)
+    }
     return slot
   }
 
@@ -70,14 +77,16 @@ export class Carving {
   finishLarge(slot: number): void {
     const { control, index, section } = this.#by
     const { words } = control
-    if (words[control.slot(slot) + SLOT.npages]! <= SMALL_PAGES_MAX) return
     const { firstPage, npages } = this.#run(slot)
     this.#region.zero(firstPage, npages)
     section.enterAlways()
     recordZeroed(control, slot)
     const fenced = words[control.header(B.fenced)] !== 0
     if (fenced) this.release(slot)
-    else this.#commit(slot, index)
+    else {
+      recordCarved(control, slot, index)
+      count(control, COUNTER.created)
+    }
     section.leave()
     if (!fenced) return
     section.end()
@@ -94,14 +103,7 @@ export class Carving {
     const npages = words[control.slot(slot) + SLOT.npages]!
     recordFree(control, slot)
     this.#region.give(firstPage, npages)
-    count(words, control.header(B.counters) + 2 * COUNTER.destroyed)
-  }
-
-  /** What a create hands on. */
-  made(slot: number, size: number): Carved {
-    const { control } = this.#by
-    const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
-    return { slot, handle, mapping: this.view(slot, size) }
+    count(control, COUNTER.destroyed)
   }
 
   /** This member's view of a carved segment: a mapping of its own, made when it is asked for. */
@@ -127,22 +129,12 @@ export class Carving {
     return mapping
   }
 
-  #commit(slot: number, member: number): void {
-    recordCarved(this.#by.control, slot, member)
-    count(this.#by.control.words, this.#by.control.header(B.counters) + 2 * COUNTER.created)
-  }
-
-  /**
-   * `1 | slot << 1 | counter`: unique by its slot, and a stale handle names nobody for as many uses
-   * of the slot as the counter has values. Seed: make_main_region_dsm_handle, whose shift is one
-   * too small, so that two slots can share a handle.
-   */
   #newHandle(slot: number): number {
     const { control } = this.#by
     const at = control.extra(slot) + EXTRA.useCount
     const uses = (control.words[at]! + 1) | 0
     store(control.words, at, uses)
-    return (1 | (slot << 1) | (uses << this.#handleShift)) >>> 0
+    return carvedHandle(control, slot, uses)
   }
 
   /** The pages that a slot names, read once. @throws DSM_CORRUPT if they cannot be a segment's. */

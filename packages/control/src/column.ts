@@ -36,10 +36,18 @@ export class Column {
     this.#attached = new Array(by.control.geometry.maxSegments).fill(undefined)
   }
 
-  keep(slot: number, handle: number, size: number, mapping: DsmMapping): Attachment {
-    const attachment = new Attachment(slot, handle, size, mapping)
+  /** Attached from here on; of pages of the main region if no mapping is given. */
+  keep(slot: number, handle: number, size: number, mapping: DsmMapping | null): Attachment {
+    const viewer = mapping === null ? this.carving : null
+    const attachment = new Attachment(slot, handle, size, mapping, viewer)
     this.#attached[slot] = attachment
     return attachment
+  }
+
+  /** Of a slot that this member has made in the main region. */
+  keepCarved(slot: number, size: number): Attachment {
+    const { control } = this.#by
+    return this.keep(slot, control.words[control.slot(slot) + SLOT.handle]!, size, null)
   }
 
   has(attachment: Attachment): boolean {
@@ -63,7 +71,7 @@ export class Column {
 
   /** Before `reclaim`, to give everything back. Unmaps first, as every detach does. */
   clear(): void {
-    for (const attachment of this.#attached) attachment?.mapping.detach()
+    for (const attachment of this.#attached) attachment?.unmap()
     this.#attached.fill(undefined)
   }
 

@@ -35,16 +35,25 @@ export class ControlSegment {
   readonly geometry: Geometry
   /** Index of the lock word. */
   readonly lock: number
+  /** Of the geometry, at hand for what every operation computes. */
+  readonly #partB: number
+  readonly #extra: number
+  readonly #refs: number
+  readonly #rowWords: number
 
   private constructor(words: Int32Array, shape: Geometry) {
     this.words = words
     this.geometry = shape
     this.lock = shape.partB + B.lock
+    this.#partB = shape.partB
+    this.#extra = shape.extra
+    this.#refs = shape.refs
+    this.#rowWords = shape.rowWords
   }
 
   /** Word of part B's header. */
   header(field: number): number {
-    return this.geometry.partB + field
+    return this.#partB + field
   }
 
   /** First word of PostgreSQL's part of a slot. */
@@ -54,12 +63,12 @@ export class ControlSegment {
 
   /** First word of our part of a slot. */
   extra(slot: number): number {
-    return this.geometry.extra + slot * EXTRA.words
+    return this.#extra + slot * EXTRA.words
   }
 
   /** First word of a slot's row of references. */
   row(slot: number): number {
-    return this.geometry.refs + slot * this.geometry.rowWords
+    return this.#refs + slot * this.#rowWords
   }
 
   member(index: number): number {

@@ -5,11 +5,11 @@
  */
 import { DsmError, type DsmMapping, type DsmNamespace } from '@dsm/impl'
 import type { ControlSegment } from './control-segment.js'
+import { count } from './counters.js'
 import { HandlePool } from './handle-pool.js'
 import { B, COUNTER, SLOT } from './layout.js'
 import type { Removals } from './removal.js'
 import type { Section } from './section.js'
-import { count } from './shared-words.js'
 import { findSlot, takeFreeSlot } from './slot-index.js'
 import {
   recordFree,
@@ -168,7 +168,7 @@ export class Creation {
     section.enterAlways()
     const fenced = words[control.header(B.fenced)] !== 0
     recordObject(control, slot, mapping.identity, index)
-    count(words, control.header(B.counters) + 2 * COUNTER.created)
+    count(control, COUNTER.created)
     if (fenced) recordRemoving(control, slot, token)
     section.leave()
     if (!fenced) return made

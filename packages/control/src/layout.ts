@@ -75,8 +75,13 @@ export const B = {
   /** Entries ever written to the log of deaths, modulo 2^32. */
   deathCount: 41,
   counters: 48,
+  /** Single free pages beside the tree: how many, then the pages. A cache line. Derived. */
+  spareCount: 64,
   words: 96,
 } as const
+
+/** Places for pages after `spareCount`. */
+export const SPARE_PAGES_MAX = 15
 
 export const FLAG = { persist: 1 } as const
 
@@ -169,6 +174,8 @@ export interface Geometry {
   readonly nameBuckets: number
   /** The log of deaths, a ring. */
   readonly deaths: number
+  /** Bits of a main-region handle below its counter (`carved-handle.ts`). */
+  readonly handleShift: number
   /** A power of two: one member that held every segment fits, and everybody's end. */
   readonly deathCapacity: number
   readonly sizeBytes: number
@@ -207,6 +214,7 @@ export function geometry(maxSegments: number, maxMembers: number): Geometry {
     buckets,
     nameBuckets,
     deaths,
+    handleShift: 1 + Math.ceil(Math.log2(maxSegments)),
     deathCapacity,
     sizeBytes,
   }

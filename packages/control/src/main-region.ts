@@ -5,7 +5,8 @@
  *
  * Its free pages are derived: what no slot names is free. The free-page tree in the region is a
  * cache of that, rebuilt by recovery, with a dirty word set before and cleared after each change. A
- * newcomer does not trust the one that it finds: its first use rebuilds it.
+ * newcomer does not trust the one that it finds: its first use rebuilds it. A few single pages wait
+ * beside it (`spare-pages.ts`).
  * Callers hold the control lock, except for `zero` of pages that nobody else can know.
  * Seed: dsm_shmem_init and the main-region branches of dsm_create and dsm_detach.
  */
@@ -15,6 +16,7 @@ import type { ControlSegment } from './control-segment.js'
 import { B, SLOT } from './layout.js'
 import { PageSet } from './page-set.js'
 import { loadWide, store } from './shared-words.js'
+import { forgetSpares, hasSpares, popSpare, pushSpare } from './spare-pages.js'
 
 /** One page for the header, one to give. */
 export const MAIN_REGION_SIZE_MIN = 2 * PAGE_SIZE
@@ -52,35 +54,43 @@ export class MainRegion {
 
   /** First page of a free run; 0 if there is none that long, or the slots are damaged. */
   take(npages: number): number {
-    if (this.#tree() === null) return 0
+    if (!this.#isTrusted && !this.rebuild()) return 0
+    const spare = npages === 1 ? popSpare(this.#control) : 0
+    return this.has(spare, 1) ? spare : this.#takeRun(npages)
+  }
+
+  /**
+   * The slot that named these pages is free already. What cannot be given back is in the complement
+   * of the slots all the same: the tree stays dirty, and is made anew.
+   */
+  give(firstPage: number, npages: number): void {
+    if (!this.has(firstPage, npages)) this.#dirty(1)
+    else if (!this.#isTrusted)
+      this.#rebuildOrMark() // they are in it then
+    else if (npages > 1 || !pushSpare(this.#control, firstPage)) this.#giveRun(firstPage, npages)
+  }
+
+  /** Are these pages that can be given? A slot's words are anything, once somebody wrote there. */
+  has(firstPage: number, npages: number): boolean {
+    return firstPage >= 1 && npages >= 1 && npages <= this.#pages - firstPage
+  }
+
+  /** Out of the tree. If no run is that long, spare pages may make one with their neighbours. */
+  #takeRun(npages: number): number {
     this.#dirty(1)
     let first = this.#get(npages)
+    if (first === null && hasSpares(this.#control)) {
+      first = this.#putSpares() ? this.#get(npages) : undefined
+    }
     if (first === undefined && this.rebuild()) first = this.#get(npages)
     if (first === undefined) return 0 // stays dirty
     this.#dirty(0)
     return first ?? 0
   }
 
-  /**
-   * The slot that named these pages is free already. What cannot be given back to the tree is in
-   * the complement of the slots all the same: the tree stays dirty, and is made anew.
-   */
-  give(firstPage: number, npages: number): void {
-    const free = this.#tree()
+  #giveRun(firstPage: number, npages: number): void {
     this.#dirty(1)
-    if (free === null || !this.has(firstPage, npages)) return
-    try {
-      free.put(firstPage, npages)
-    } catch (error) {
-      onlyMistrust(error)
-      if (!this.rebuild()) return
-    }
-    this.#dirty(0)
-  }
-
-  /** Are these pages that can be given? A slot's words are anything, once somebody wrote there. */
-  has(firstPage: number, npages: number): boolean {
-    return firstPage >= 1 && npages >= 1 && npages <= this.#pages - firstPage
+    if (this.#put(firstPage, npages) || this.rebuild()) this.#dirty(0)
   }
 
   /** null: no run is that long. undefined: somebody wrote into the tree, which is but a cache. */
@@ -93,10 +103,32 @@ export class MainRegion {
     }
   }
 
-  /** Under the lock nobody is changing it, so a dirty one was left behind. null: see `rebuild`. */
-  #tree(): FreePageManager | null {
-    if (this.#free !== null && !this.#isDirty) return this.#free
-    return this.rebuild() ? this.#free : null
+  /** False: as for `#get`. */
+  #put(firstPage: number, npages: number): boolean {
+    try {
+      this.#free!.put(firstPage, npages)
+      return true
+    } catch (error) {
+      onlyMistrust(error)
+      return false
+    }
+  }
+
+  /** All of them. False: as for `#get`. */
+  #putSpares(): boolean {
+    for (let page = popSpare(this.#control); page !== 0; page = popSpare(this.#control)) {
+      if (!this.has(page, 1) || !this.#put(page, 1)) return false
+    }
+    return true
+  }
+
+  #rebuildOrMark(): void {
+    if (!this.rebuild()) this.#dirty(1)
+  }
+
+  /** Under the lock nobody is changing the tree, so a dirty one was left behind. */
+  get #isTrusted(): boolean {
+    return this.#free !== null && this.#control.words[this.#control.header(B.treeDirty)] === 0
   }
 
   /** A mapping of its own over some pages. */
@@ -110,9 +142,12 @@ export class MainRegion {
 
   /** Pages in all, free, and in the longest free run. Counts the slots. null: see `rebuild`. */
   usage(): { total: number; free: number; largest: number } | null {
-    const tree = this.#tree()
-    if (tree === null || !this.isSane()) return null
-    return { total: this.#pages - 1, free: this.#pages - this.#used.size, largest: tree.largest }
+    if ((!this.#isTrusted && !this.rebuild()) || !this.isSane()) return null
+    this.#dirty(1)
+    if (!this.#putSpares() && !this.rebuild()) return null
+    this.#dirty(0)
+    const { largest } = this.#free!
+    return { total: this.#pages - 1, free: this.#pages - this.#used.size, largest }
   }
 
   /**
@@ -122,6 +157,7 @@ export class MainRegion {
   rebuild(): boolean {
     if (!this.isSane()) return false
     this.#dirty(1)
+    forgetSpares(this.#control)
     const free = FreePageManager.initialize(this.mapping.buffer)
     this.#used.eachGap((first, npages) => free.put(first, npages))
     this.#free = free
@@ -143,10 +179,6 @@ export class MainRegion {
       if (npages < 1 || !this.#used.add(first, npages)) return false
     }
     return true
-  }
-
-  get #isDirty(): boolean {
-    return this.#control.words[this.#control.header(B.treeDirty)] !== 0
   }
 
   #dirty(value: number): void {

@@ -12,9 +12,10 @@ import { DsmError, type DsmMapping, type DsmNamespace, isMainRegionHandle } from
 import type { LockFile } from '@dsm/lwlock'
 import { type Attachment, unmap } from './attachment.js'
 import { alreadyAttached, pinError } from './attachment-errors.js'
-import { Carving } from './carving.js'
+import { Carving, isLarge } from './carving.js'
 import { Column } from './column.js'
 import type { ControlSegment } from './control-segment.js'
+import { count } from './counters.js'
 import { Creation, type Made } from './creation.js'
 import { Diagnostics } from './diagnostics.js'
 import { B, COUNTER, EXTRA, MEMBER } from './layout.js'
@@ -27,7 +28,7 @@ import { holds, isPinned } from './references.js'
 import { goLive, leftBehind, type Registration } from './registration.js'
 import { Removals } from './removal.js'
 import { Section } from './section.js'
-import { count, loadWide, publish, store } from './shared-words.js'
+import { loadWide, publish, store } from './shared-words.js'
 import { findLive } from './slot-index.js'
 import { addPin, addReference, dropPin, dropReference } from './slot-life.js'
 
@@ -165,8 +166,8 @@ export class Member {
       slot = carving.carve(size)
     }
     section.leave()
-    if (slot >= 0) carving.finishLarge(slot)
-    const made = slot < 0 ? null : this.#keep(carving.made(slot, size), size)
+    if (slot >= 0 && isLarge(size)) carving.finishLarge(slot)
+    const made = slot < 0 ? null : this.#column.keepCarved(slot, size)
     if (recovering) this.removals.finishAll()
     section.end()
     return made
@@ -190,7 +191,7 @@ export class Member {
     const size = slot < 0 ? 0 : loadWide(control.words, control.extra(slot) + EXTRA.size)
     if (slot >= 0 && !already) {
       addReference(control, slot, this.index)
-      count(control.words, control.header(B.counters) + 2 * COUNTER.attached)
+      count(control, COUNTER.attached)
     }
     section.leave()
     if (slot >= 0 && !already) return this.#map(slot, handle, size)
@@ -201,11 +202,9 @@ export class Member {
 
   /** Seed: the end of dsm_attach. A mapping that fails goes the whole way of a detach. */
   #map(slot: number, handle: number, size: number): Attachment {
-    let mapping: DsmMapping
+    let mapping: DsmMapping | null
     try {
-      mapping = isMainRegionHandle(handle)
-        ? this.#carving!.view(slot, size)
-        : this.namespace.attach(handle, size)
+      mapping = isMainRegionHandle(handle) ? null : this.namespace.attach(handle, size)
     } catch (error) {
       this.#giveBack(slot, handle)
       throw error
@@ -218,7 +217,8 @@ export class Member {
   /**
    * Seed: dsm_detach, from the unmapping on. Unmaps first: whoever sees the count fall knows that
    * no mapping of ours remains. The last one out removes the object.
-   * Never throws for what is shared: it warns, and a later operation does it.
+   * Never throws for what is shared: it warns, and a later operation does it. The caller has made
+   * sure of the stack (`section.assertRoom`), or is called from the event loop.
    */
   detach(attachment: Attachment): void {
     if (!this.#column.has(attachment)) return
@@ -232,7 +232,7 @@ export class Member {
   /** What keeps an operation from beginning; null: it has begun. */
   #tryBegin(): DsmError | null {
     try {
-      this.section.begin()
+      this.section.beginInRoom()
       return null
     } catch (error) {
       if (DsmError.isInstance(error)) return error
@@ -250,7 +250,7 @@ export class Member {
       if (holds(control, slot, this.index)) {
         last = dropReference(control, slot, this.index, this.token)
         dying = this.#column.settle(slot, last)
-        count(control.words, control.header(B.counters) + 2 * COUNTER.detached)
+        count(control, COUNTER.detached)
       }
       section.leave()
       if (dying) this.removals.finish(slot)

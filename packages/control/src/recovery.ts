@@ -12,13 +12,14 @@
 import { isMainRegionHandle } from '@dsm/impl'
 import { byteOf, generationOf, type LockFile, memberOf, tokenOf } from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
+import { count } from './counters.js'
 import { recordDeath } from './death-log.js'
 import { B, COUNTER, EXTRA, MEMBER, SLOT } from './layout.js'
 import type { MainRegion } from './main-region.js'
 import { rebuildNames } from './names.js'
 import { tokenOfOwner } from './owner-word.js'
 import { clearRow, isPinned, popcount } from './references.js'
-import { count, publish, store } from './shared-words.js'
+import { publish, store } from './shared-words.js'
 import { rebuildIndexes } from './slot-index.js'
 import { recordRemoving } from './slot-life.js'
 
@@ -79,7 +80,7 @@ export class Recovery {
     rebuildNames(control, maker => !this.#ownerIsGone(maker))
     this.#step(STEP.bury)
     this.#bury()
-    count(words, control.header(B.counters) + 2 * COUNTER.recoveries)
+    count(control, COUNTER.recoveries)
     store(words, control.header(B.recoveryAttempts), 0)
     this.#step(STEP.none)
     this.#cutAt = null
@@ -226,7 +227,7 @@ export class Recovery {
       if (!isSet(this.#dead, member)) continue
       recordDeath(control, member, 0)
       publish(control.words, control.member(member) + MEMBER.live, 0)
-      count(control.words, control.header(B.counters) + 2 * COUNTER.deaths)
+      count(control, COUNTER.deaths)
     }
   }
 }

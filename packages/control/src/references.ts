@@ -23,7 +23,8 @@ export function clearReference(control: ControlSegment, slot: number, member: nu
 
 export function clearRow(control: ControlSegment, slot: number): void {
   const row = control.row(slot)
-  for (let word = 0; word < control.geometry.rowWords; word++) store(control.words, row + word, 0)
+  const end = row + control.geometry.rowWords
+  for (let at = row; at < end; at++) if (control.words[at] !== 0) store(control.words, at, 0)
 }
 
 /** Set bits of an int32. */

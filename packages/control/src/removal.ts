@@ -6,12 +6,13 @@
  */
 import type { DsmEvidence, DsmNamespace } from '@dsm/impl'
 import type { ControlSegment } from './control-segment.js'
+import { count } from './counters.js'
 import type { Diagnostics } from './diagnostics.js'
-import { B, COUNTER, EXTRA, SLOT } from './layout.js'
+import { COUNTER, EXTRA, SLOT } from './layout.js'
 import type { ControlLogger } from './logger.js'
 import { isDyingOwner, tokenOfOwner } from './owner-word.js'
 import type { Section } from './section.js'
-import { count, loadWide } from './shared-words.js'
+import { loadWide } from './shared-words.js'
 import { recordFree } from './slot-life.js'
 
 /** The parts of a member that removal works with. */
@@ -42,7 +43,7 @@ export class Removals {
       const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
       section.enterAlways()
       recordFree(control, slot)
-      count(control.words, control.header(B.counters) + 2 * COUNTER.destroyed)
+      count(control, COUNTER.destroyed)
       section.leave()
       this.#by.diagnostics.destroyed(handle)
     } finally {

@@ -19,17 +19,17 @@ import {
   tryTake,
 } from '@dsm/lwlock'
 import type { ControlSegment } from './control-segment.js'
+import { count } from './counters.js'
 import { B, COUNTER, MEMBER } from './layout.js'
 import { tokenOfOwner } from './owner-word.js'
 import type { Recovery } from './recovery.js'
-import { count } from './shared-words.js'
 import { probeStack } from './stack-probe.js'
 
-/** In 2 kB. A section needs a few hundred bytes of stack; recovery and system calls some more. */
+/** In 4 kB. A section needs a few hundred bytes of stack; recovery and system calls some more. */
 const SECTION_STACK = 1
-const RECOVERY_STACK = 8
+const RECOVERY_STACK = 4
 /** Node's own functions for files come on top of that. */
-const LEAVING_STACK = 32
+const LEAVING_STACK = 16
 
 /** What a member does besides, when a section had to be repaired. */
 export interface SectionOwner {
@@ -76,7 +76,7 @@ export class Section {
 
   /** @throws RangeError, with nothing touched, if there is not the stack for an operation. */
   assertRoom(): void {
-    probeStack(2 * SECTION_STACK)
+    probeStack(SECTION_STACK)
   }
 
   /** As `assertRoom`, to leave the group. */
@@ -88,6 +88,12 @@ export class Section {
   begin(): void {
     if (this.#busy) this.#reconcile()
     probeStack(SECTION_STACK)
+    this.#busy = true
+  }
+
+  /** As `begin`, where `assertRoom` was called before, by the same operation. */
+  beginInRoom(): void {
+    if (this.#busy) this.#reconcile()
     this.#busy = true
   }
 
@@ -173,7 +179,7 @@ export class Section {
 
   #countTakeover(): void {
     this.#tookOver = true
-    count(this.#control.words, this.#control.header(B.counters) + 2 * COUNTER.takeovers)
+    count(this.#control, COUNTER.takeovers)
   }
 
   /** Does the lock word name somebody who is dead? Takes no lock; for the sweep. */
@@ -226,7 +232,7 @@ export class Section {
     if (tokenOfOwner(Atomics.load(words, lock)) !== this.#oracle.token) this.enterAlways()
     this.recover()
     this.#owner.reclaim()
-    count(words, this.#control.header(B.counters) + 2 * COUNTER.reconciled)
+    count(this.#control, COUNTER.reconciled)
     this.leave()
     this.#owner.finishAdopted()
     this.#busy = false

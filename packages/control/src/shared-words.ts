@@ -51,10 +51,3 @@ export function loadWide(words: Int32Array, index: number): number {
   if (high === 0 && low >= 0) return low // an integer all the way, without a multiplication
   return (high >>> 0) * 0x1_0000_0000 + (low >>> 0)
 }
-
-/** Adds one to a two-word counter. */
-export function count(words: Int32Array, index: number): void {
-  const low = (words[index]! + 1) | 0
-  store(words, index, low)
-  if (low === 0) store(words, index + 1, (words[index + 1]! + 1) | 0)
-}

@@ -1,8 +1,12 @@
 /**
  * Finding a slot by handle and finding a free one without a scan, so that cost stays flat from 1 to
- * 65,535 slots. Both are derived from the slots: used and changed only under the lock, rebuilt by
- * recovery, never trusted by it. The lists stand in the slots' own cache lines.
+ * 65,535 slots. A handle of the main region says its slot; objects are found by a table of their
+ * random handles. The table and the free list are derived from the slots: used and changed only
+ * under the lock, rebuilt by recovery, never trusted by it. The lists stand in the slots' own cache
+ * lines.
  */
+import { isMainRegionHandle } from '@dsm/impl'
+import { slotOfCarved } from './carved-handle.js'
 import type { ControlSegment } from './control-segment.js'
 import { B, EXTRA, SLOT } from './layout.js'
 import { store } from './shared-words.js'
@@ -15,8 +19,20 @@ const bucketOf = (control: ControlSegment, handle: number): number => {
 
 /** The slot, of any state, that bears this handle; -1 if none does. */
 export function findSlot(control: ControlSegment, handle: number): number {
+  return isMainRegionHandle(handle) ? findCarved(control, handle) : findObject(control, handle | 0)
+}
+
+/** A free slot still bears the handle of its last segment. */
+function findCarved(control: ControlSegment, handle: number): number {
+  const slot = slotOfCarved(control, handle)
+  if (slot >= control.geometry.maxSegments) return -1
+  const at = control.slot(slot)
+  const borne = control.words[at + SLOT.handle] === (handle | 0)
+  return borne && control.words[at + SLOT.refcnt] !== 0 ? slot : -1
+}
+
+function findObject(control: ControlSegment, wanted: number): number {
   const { words, geometry } = control
-  const wanted = handle | 0
   let link = words[bucketOf(control, wanted)]!
   for (let hops = geometry.maxSegments; link > 0 && hops > 0; hops--) {
     const slot = link - 1
@@ -33,7 +49,7 @@ export function findLive(control: ControlSegment, handle: number): number {
   return control.words[control.slot(slot) + SLOT.refcnt]! >= 2 ? slot : -1
 }
 
-/** Enters a slot whose handle is stored. */
+/** Enters a slot whose handle is stored, and is an object's. */
 export function enterSlot(control: ControlSegment, slot: number): void {
   const { words } = control
   const bucket = bucketOf(control, words[control.slot(slot) + SLOT.handle]!)
@@ -90,6 +106,6 @@ export function rebuildIndexes(control: ControlSegment): void {
   }
   for (let slot = 0; slot < geometry.maxSegments; slot++) {
     if (words[control.slot(slot) + SLOT.refcnt] === 0) giveFreeSlot(control, slot)
-    else enterSlot(control, slot)
+    else if (!isMainRegionHandle(words[control.slot(slot) + SLOT.handle]!)) enterSlot(control, slot)
   }
 }

@@ -116,9 +116,10 @@ export function recordFree(control: ControlSegment, slot: number): void {
   const { words } = control
   clearRow(control, slot)
   if (words[control.extra(slot) + EXTRA.nameCount] !== 0) forgetNamesOf(control, slot)
-  removeSlot(control, slot)
+  if (!isMainRegionHandle(words[control.slot(slot) + SLOT.handle]!)) removeSlot(control, slot)
   store(words, control.slot(slot) + SLOT.refcnt, 0) // commit
-  store(words, control.extra(slot) + EXTRA.owner, 0)
+  const owner = control.extra(slot) + EXTRA.owner
+  if (words[owner] !== 0) store(words, owner, 0)
   giveFreeSlot(control, slot)
 }
 
@@ -133,6 +134,45 @@ export function recordCarving(
   token: number,
 ): void {
   const { words } = control
+  describePages(control, slot, handle, size, firstPage, npages)
+  store(words, control.extra(slot) + EXTRA.owner, ownerCreating(token))
+  store(words, control.slot(slot) + SLOT.refcnt, 1) // commit: the pages are the slot's
+}
+
+/** Being made → live, with one reference: `member`'s. */
+export function recordCarved(control: ControlSegment, slot: number, member: number): void {
+  setReference(control, slot, member)
+  store(control.words, control.slot(slot) + SLOT.refcnt, 2) // commit: others can attach
+  store(control.words, control.extra(slot) + EXTRA.owner, 0)
+}
+
+/**
+ * Free → live, all within one section: nobody sees it being made. Until the bit is there nothing
+ * keeps the slot, and recovery frees it; a bit in a slot that is free would stay.
+ */
+export function recordCarvedAtOnce(
+  control: ControlSegment,
+  slot: number,
+  handle: number,
+  size: number,
+  firstPage: number,
+  npages: number,
+  member: number,
+): void {
+  describePages(control, slot, handle, size, firstPage, npages)
+  store(control.words, control.slot(slot) + SLOT.refcnt, 2) // commit: the pages are the slot's
+  setReference(control, slot, member) // commit: and ours
+}
+
+function describePages(
+  control: ControlSegment,
+  slot: number,
+  handle: number,
+  size: number,
+  firstPage: number,
+  npages: number,
+): void {
+  const { words } = control
   const at = control.slot(slot)
   const extra = control.extra(slot)
   storeWide(words, extra + EXTRA.size, size)
@@ -142,16 +182,6 @@ export function recordCarving(
   store(words, extra + EXTRA.abandoned, 0)
   store(words, at + SLOT.pinned, 0)
   store(words, at + SLOT.handle, handle | 0)
-  store(words, extra + EXTRA.owner, ownerCreating(token))
-  store(words, at + SLOT.refcnt, 1) // commit: the pages are the slot's
-  enterSlot(control, slot)
-}
-
-/** Being made → live, with one reference: `member`'s. */
-export function recordCarved(control: ControlSegment, slot: number, member: number): void {
-  setReference(control, slot, member)
-  store(control.words, control.slot(slot) + SLOT.refcnt, 2) // commit: others can attach
-  store(control.words, control.extra(slot) + EXTRA.owner, 0)
 }
 
 /** The bytes are zero, and may be written from here on. After the fill. */

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Attachment } from '../src/attachment.js'
 import type { ControlSegment } from '../src/control-segment.js'
 import { type SegmentInfo, segments } from '../src/inspect.js'
-import { SLOT } from '../src/layout.js'
+import { B, SLOT } from '../src/layout.js'
 import type { MainRegion } from '../src/main-region.js'
 import type { OpenedGroup } from '../src/open-group.js'
 import { countReferences, isPinned } from '../src/references.js'
@@ -92,11 +92,12 @@ function cutAt(nth: number, work: () => unknown): boolean {
   }
 }
 
-/** Every page that the tree gives, taken from a copy of the region. */
-function freePagesOf(region: MainRegion): number[] {
+/** Every page that the tree gives, taken from a copy of the region, and those beside it. */
+function freePagesOf(region: MainRegion, control: ControlSegment): number[] {
   const tree = FreePageManager.open(region.mapping.buffer.slice(0))
   tree.check()
-  const pages: number[] = []
+  const spares = control.header(B.spareCount)
+  const pages = [...control.words.slice(spares + 1, spares + 1 + control.words[spares]!)]
   for (let page = tree.get(1); page !== null; page = tree.get(1)) pages.push(page)
   return pages.sort((a, b) => a - b)
 }
@@ -120,7 +121,7 @@ function expectConsistent({ other }: Scene): void {
   const { control } = other.life
   expect(control.words[control.lock]! & 0x7fff_ffff).toBe(0)
   const { region } = other.member
-  if (region) expect(freePagesOf(region)).toEqual(complementOf(region, control))
+  if (region) expect(freePagesOf(region, control)).toEqual(complementOf(region, control))
   for (let slot = 0; slot < control.geometry.maxSegments; slot++) {
     const refcnt = control.words[control.slot(slot) + SLOT.refcnt]!
     if (refcnt === 0) expect(countReferences(control, slot)).toBe(0)

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Attachment } from '../src/attachment.js'
 import { readControlSegment } from '../src/control-view.js'
 import { segments } from '../src/inspect.js'
-import { EXTRA, SLOT } from '../src/layout.js'
+import { B, EXTRA, SLOT } from '../src/layout.js'
 import type { OpenedGroup } from '../src/open-group.js'
 import { PageSet } from '../src/page-set.js'
 import { LocalGroup } from './local-group.js'
@@ -157,6 +157,56 @@ describe('a group with a main region', () => {
     group.member.detach(made[0]!)
     expect(group.member.region!.usage()!.free).toBe(254)
     expect(group.member.create(252 * PAGE_SIZE)!.handle % 2).toBe(1)
+  })
+
+  test('pages given back one by one serve a segment that needs them all', () => {
+    const group = open(MIB, 300)
+    const all = Array.from({ length: 255 }, () => group.member.create(1)!)
+    expect(group.member.region!.usage()).toEqual({ total: 255, free: 0, largest: 0 })
+    for (const made of all) group.member.detach(made)
+    const whole = group.member.create(255 * PAGE_SIZE)!
+    expect(whole.handle % 2).toBe(1)
+    group.member.detach(whole)
+    for (const made of [1, 2, 3].map(() => group.member.create(1)!)) group.member.detach(made)
+    expect(group.member.region!.usage()).toEqual({ total: 255, free: 255, largest: 255 })
+  })
+
+  test('a page that a newcomer gives back, who trusts no tree yet, is nobody’s twice', () => {
+    const group = open(MIB, 300)
+    const made = group.member.create(1)!
+    const newcomer = stage.open()
+    const theirs = newcomer.member.attach(made.handle)!
+    group.member.detach(made)
+    newcomer.member.detach(theirs)
+    const { control } = group.life
+    const pages = Array.from({ length: 255 }, (_, n) => {
+      const { slot } = (n % 2 === 0 ? group : newcomer).member.create(1)!
+      return control.words[control.slot(slot) + SLOT.firstPage]!
+    })
+    expect(new Set(pages).size).toBe(255)
+  })
+
+  test('spare pages that somebody scribbled over are counted, or numbered, as nobody does', () => {
+    const group = open()
+    const { words } = group.life.control
+    const spares = group.life.control.header(B.spareCount)
+    for (const [count, page] of [
+      [1, 0],
+      [1, 256],
+      [15, -1],
+      [16, 1],
+      [-1, 1],
+      [2 ** 31 - 1, 1],
+    ] as const) {
+      words[spares] = count
+      words.fill(page, spares + 1, spares + 16)
+      const made = group.member.create(1)!
+      expect(made.handle % 2).toBe(1)
+      group.member.detach(made)
+      const whole = group.member.create(255 * PAGE_SIZE)!
+      expect(whole.handle % 2).toBe(1)
+      group.member.detach(whole)
+    }
   })
 
   test('two slots that name one page are corruption: the life is poisoned, not mended', () => {

@@ -1,6 +1,7 @@
 /** The two indexes against models, and their rebuilding. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { carvedHandle } from '../src/carved-handle.js'
 import type { ControlSegment } from '../src/control-segment.js'
 import { SLOT } from '../src/layout.js'
 import {
@@ -14,14 +15,16 @@ import {
 import { plainControl } from './plain-control.js'
 import { seedFor } from './seed.js'
 
+const isCarved = (handle: number): boolean => handle % 2 === 1
+
 const occupy = (control: ControlSegment, slot: number, handle: number): void => {
   control.words[control.slot(slot) + SLOT.handle] = handle | 0
   control.words[control.slot(slot) + SLOT.refcnt] = 2
-  enterSlot(control, slot)
+  if (!isCarved(handle)) enterSlot(control, slot)
 }
 
 const vacate = (control: ControlSegment, slot: number): void => {
-  removeSlot(control, slot)
+  if (!isCarved(control.words[control.slot(slot) + SLOT.handle]! >>> 0)) removeSlot(control, slot)
   control.words[control.slot(slot) + SLOT.refcnt] = 0
   giveFreeSlot(control, slot)
 }
@@ -50,9 +53,15 @@ describe('the indexes of slots', () => {
             const slot = takeFreeSlot(control)
             expect(slot).toBe(free.shift() ?? -1)
             if (slot < 0) continue
-            const handle = taken.has(pick) ? pick + 2 ** 33 + slot : pick
-            taken.set(handle >>> 0, slot)
-            occupy(control, slot, handle >>> 0)
+            const wanted = isCarved(pick) ? carvedHandle(control, slot, pick >>> 9) >>> 0 : pick
+            if (taken.has(wanted)) {
+              free = [slot, ...free]
+              rebuildIndexes(control)
+              free.sort((a, b) => a - b)
+              continue
+            }
+            taken.set(wanted, slot)
+            occupy(control, slot, wanted)
           } else if (taken.size > 0) {
             const [handle, slot] = [...taken][pick % taken.size]!
             taken.delete(handle)
@@ -71,6 +80,21 @@ describe('the indexes of slots', () => {
     occupy(control, takeFreeSlot(control), 0x8000_0002)
     expect(findSlot(control, 2)).toBe(-1)
     expect(findSlot(control, 0x8000_0002)).toBe(0)
+  })
+
+  test('a slot of the main region is found by its handle alone, while that is the slot’s', () => {
+    const control = plainControl({ maxSegments: 5 })
+    for (const [slot, uses] of [0, 1, 2, 3, 4].map(slot => [slot, 1000 + slot] as const)) {
+      const handle = carvedHandle(control, slot, uses) >>> 0
+      expect(findSlot(control, handle)).toBe(-1)
+      occupy(control, slot, handle)
+      expect(findSlot(control, handle)).toBe(slot)
+      expect(findSlot(control, carvedHandle(control, slot, uses + 1))).toBe(-1)
+    }
+    expect(findSlot(control, carvedHandle(control, 5, 0))).toBe(-1)
+    expect(findSlot(control, carvedHandle(control, 7, 1))).toBe(-1)
+    vacate(control, 3)
+    expect(findSlot(control, carvedHandle(control, 3, 1003))).toBe(-1)
   })
 
   test('a ring of links, as corruption makes them, is walked no further than there are slots', () => {

@@ -176,9 +176,9 @@ export class AttachedSegment implements Segment {
     if (!again) {
       this.#callbacks?.run(this)
       if (this.#detached) return // a callback detached it
-      this.#host.member.section.assertRoom() // what cannot begin can be tried again
-      this.#detached = true
     }
+    this.#host.member.section.assertRoom() // what cannot begin can be tried again
+    this.#detached = true
     this.#letGo()
     if (!again) this.#host.member.diagnostics.detached(this.handle)
   }
@@ -188,7 +188,7 @@ export class AttachedSegment implements Segment {
     this.#leaveOwner()
     this.#host.forget(this)
     if (this.#givesBack) this.#host.member.detach(this.#attachment)
-    else this.#attachment.mapping.detach()
+    else this.#attachment.unmap()
   }
 
   [Symbol.dispose](): void {

@@ -55,13 +55,13 @@ export const list: readonly Mutant[] = [
       const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
       section.enterAlways()
       recordFree(control, slot)
-      count(control.words, control.header(B.counters) + 2 * COUNTER.destroyed)
+      count(control, COUNTER.destroyed)
       section.leave()
 `,
     to: `      const handle = control.words[control.slot(slot) + SLOT.handle]! >>> 0
       section.enterAlways()
       recordFree(control, slot)
-      count(control.words, control.header(B.counters) + 2 * COUNTER.destroyed)
+      count(control, COUNTER.destroyed)
       section.leave()
       this.#removeObject(slot)
 `,

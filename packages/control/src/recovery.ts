@@ -167,7 +167,7 @@ export class Recovery {
     clearRow(control, slot)
     store(control.words, control.slot(slot) + SLOT.refcnt, 0) // commit
     store(control.words, control.extra(slot) + EXTRA.owner, 0)
-    count(control.words, control.header(B.counters) + 2 * COUNTER.destroyed)
+    count(control, COUNTER.destroyed)
   }
 
   #regionIsSane(): boolean {

@@ -1,5 +1,6 @@
 /** All trials, in the order of the report. */
 import type { Trial } from './trial.js'
+import { anatomy } from './trials/anatomy.js'
 import { contendedLock, membersAtOnce } from './trials/at-once.js'
 import { createLarge } from './trials/create-large.js'
 import { freePages } from './trials/free-pages.js'
@@ -31,4 +32,5 @@ export const trials: readonly Trial[] = [
   mapping,
   joining,
   memory,
+  anatomy,
 ]

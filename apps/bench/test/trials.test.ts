@@ -3,6 +3,8 @@
  * measured by `pnpm bench` and asserted nowhere. What a contender lacks is said in a line.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { builtText, without } from '../src/anatomy/copy.js'
+import { partsOfAttaching, partsOfCreating } from '../src/anatomy/parts.js'
 import { type Equipment, equip } from '../src/equipment.js'
 import { run } from '../src/race.js'
 import { trials } from '../src/registry.js'
@@ -33,6 +35,13 @@ test.each(cases)('%s: every contender does its work', async (_, trial, race) => 
       expect(contenders[index]?.needs, `${side.name}: ${side.failed}`).toBeDefined()
       console.log(`${race.name}: without ${side.name}: ${side.failed}`)
     }
+  }
+})
+
+test.each([...partsOfCreating, ...partsOfAttaching])('without $name', part => {
+  for (const name of new Set(part.functions.map(({ of }) => of))) {
+    const text = builtText(name)
+    expect(without(text, name, part)).not.toBe(text)
   }
 })
 

@@ -37,18 +37,26 @@ function tick(life: Life, member: Member): void {
   try {
     member.section.mend() // code from the event loop: no section of ours can be running
     if (!isNamed(life)) member.section.markRemoved()
-    if (!moveClock(member)) return
-    member.sweep()
-    member.diagnostics.swept()
+    sweepIfDue(member)
   } catch (error) {
     if (!DsmError.isInstance(error)) throw error
     member.logger.debug('could not sweep', { error })
   }
 }
 
-function moveClock({ control }: Member): boolean {
-  const at = control.header(B.sweepClock)
-  const before = Atomics.load(control.words, at)
+/** Who cannot sweep leaves it to whoever looks next, and not only when the next second has come. */
+function sweepIfDue(member: Member): void {
+  const { words } = member.control
+  const at = member.control.header(B.sweepClock)
+  const before = Atomics.load(words, at)
   const now = Math.floor(Date.now() / SWEEP_MS) & 0x7fff_ffff
-  return now !== before && move(control.words, at, before, now)
+  if (now === before || !move(words, at, before, now)) return
+  let swept = false
+  try {
+    member.sweep()
+    swept = true
+  } finally {
+    if (!swept) move(words, at, now, before)
+  }
+  member.diagnostics.swept()
 }

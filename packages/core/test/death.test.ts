@@ -1,5 +1,6 @@
 /** A member is killed: what it held comes back, and the others go on. */
-import { closeSync, readdirSync, readlinkSync } from 'node:fs'
+import { closeSync, readdirSync, readlinkSync, unlinkSync } from 'node:fs'
+import { LockFile } from '@dsm/lwlock'
 import { describe, expect, test } from 'vitest'
 import type { MemberDeath } from '../src/index.js'
 import { code, NATIVE, stateOf, usePlace } from './support/place.js'
@@ -222,6 +223,23 @@ test('a member whose lock file was closed behind its back is taken for dead, and
     expect(operation).toThrow(code('DSM_FENCED'))
   }
   expect(kept.bytes.length).toBe(64)
+})
+
+test('a member whose descriptor is another file’s by now buries nobody', () => {
+  const [one, two] = [place.open('posix'), place.open(null)]
+  const number = descriptorOf(`${place.dir}/members.`)
+  closeSync(number)
+  const path = `${place.root}/other`
+  const others = Array.from({ length: 8 }, () => LockFile.open(path, { create: true }))
+  expect(nameOf(number)).toBe(path) // in it, nobody holds the byte of anybody
+  const { member } = one as unknown as { member: { sweep(): void } }
+  expect(() => member.sweep()).toThrow(code('DSM_CLOSED'))
+  expect(two.create(64).size).toBe(64)
+  expect(two.members()).toHaveLength(2)
+  one.close()
+  expect(nameOf(number)).toBe(path)
+  for (const other of others) other.close()
+  unlinkSync(path)
 })
 
 /** The first one of this process whose file is called so. */

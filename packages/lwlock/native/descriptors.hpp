@@ -1,21 +1,41 @@
 // Every descriptor of this addon that may hold a byte, so that a child made by fork() without
 // exec() closes its copies: a copy would keep the bytes of a dead parent held.
 // exec() needs no help (O_CLOEXEC). What it is not: an owner; whoever opened closes.
+//
+// Foreign code can close a descriptor behind our back, and its number can be another file's then:
+// of that one nothing is asked, as nobody would seem to hold a byte, and it is not closed.
 #ifndef DSM_LWLOCK_DESCRIPTORS_HPP
 #define DSM_LWLOCK_DESCRIPTORS_HPP
 
 #include <pthread.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
+
+#include "dsm/file_status.hpp"
 
 namespace dsm {
 
 // One link of the list. The descriptor is -1 in a forked child: unusable there.
 struct Descriptor {
   int fd = -1;
+  FileStatus opened;  // what it was then
   Descriptor* next = nullptr;
   Descriptor* previous = nullptr;
+
+  // 0: it is what was opened. EBADF: it is closed, or another file's. Else what statx(2) says.
+  int Look() const {
+    FileStatus now;
+    if (fd < 0) return EBADF;
+    if (now.Read(fd) != 0) return errno;
+    return now.IsSameFileAs(opened) ? 0 : EBADF;
+  }
+
+  void Close() {
+    if (Look() != EBADF) ::close(fd);
+    fd = -1;
+  }
 };
 
 // Plain data and a statically initialised mutex: nothing here has a destructor to run at exit.
@@ -29,10 +49,7 @@ inline DescriptorList descriptors = {PTHREAD_MUTEX_INITIALIZER, nullptr, false};
 inline void BeforeFork() { pthread_mutex_lock(&descriptors.mutex); }
 inline void AfterForkInParent() { pthread_mutex_unlock(&descriptors.mutex); }
 inline void AfterForkInChild() {
-  for (Descriptor* each = descriptors.first; each != nullptr; each = each->next) {
-    if (each->fd >= 0) ::close(each->fd);
-    each->fd = -1;
-  }
+  for (Descriptor* each = descriptors.first; each != nullptr; each = each->next) each->Close();
   pthread_mutex_unlock(&descriptors.mutex);
 }
 
@@ -59,8 +76,7 @@ class ForkGuard {
 
   // Closes it too.
   void Remove(Descriptor* one) const {
-    if (one->fd >= 0) ::close(one->fd);
-    one->fd = -1;
+    one->Close();
     if (one->next != nullptr) one->next->previous = one->previous;
     (one->previous != nullptr ? one->previous->next : descriptors.first) = one->next;
   }

@@ -49,13 +49,23 @@ class LockFiles {
     return *static_cast<LockFiles*>(files);
   }
 
-  // The file of a number that `Insert` gave; null once it is closed, and in a forked child.
-  static LockFile* Find(const Napi::CallbackInfo& info) {
+  // The file of a number that `Insert` gave, for what was noted of it; null once it is closed, and
+  // in a forked child.
+  static LockFile* FindNoted(const Napi::CallbackInfo& info) {
     LockFiles& files = Of(info.Env());
     const uint32_t number = info[0].As<Napi::Number>().Uint32Value();
     LockFile* file = number < files.files_.size() ? files.files_[number].get() : nullptr;
     if (file != nullptr && file->fd >= 0) return file;
-    Throw(info.Env(), Failure::Of("lock", "fcntl", EBADF));
+    Throw(info.Env(), Lost("fcntl", EBADF));
+    return nullptr;
+  }
+
+  // As FindNoted, for asking the kernel: null too if the descriptor is not that file's any more.
+  static LockFile* Find(const Napi::CallbackInfo& info) {
+    LockFile* file = FindNoted(info);
+    const int error = file == nullptr ? 0 : file->Look();
+    if (error == 0) return file;
+    Throw(info.Env(), Lost("statx", error));
     return nullptr;
   }
 
@@ -72,6 +82,14 @@ class LockFiles {
   }
 
  private:
+  static Failure Lost(const char* call, int error) {
+    Failure failure = Failure::Of("lock", call, error);
+    if (error == EBADF) {
+      failure.advice = "Other code closed its descriptor, or this is a forked child";
+    }
+    return failure;
+  }
+
   static void End(void* data) {
     auto* files = static_cast<LockFiles*>(data);
     for (uint32_t number = 0; number < files->files_.size(); number++) files->Remove(number);
@@ -93,7 +111,7 @@ inline Napi::Value LockFileOpen(const Napi::CallbackInfo& info) {
   file->own.reserve(8);
   const ForkGuard guard;
   UniqueFd opened;
-  Failure failure = OpenLockFile(path.c_str(), flags, &opened);
+  Failure failure = OpenLockFile(path.c_str(), flags, &opened, &file->opened);
   if (!failure && !guard.Watching()) failure = Failure::Of("open", "pthread_atfork", ENOMEM);
   if (failure) {
     Throw(info.Env(), failure);
@@ -135,7 +153,7 @@ inline void LockFileRelease(const Napi::CallbackInfo& info) {
 
 // owns(file, offset): boolean
 inline Napi::Value LockFileOwns(const Napi::CallbackInfo& info) {
-  const LockFile* file = LockFiles::Find(info);
+  const LockFile* file = LockFiles::FindNoted(info);
   if (file == nullptr) return info.Env().Undefined();
   return Napi::Boolean::New(info.Env(), file->Owns(OffsetOf(info[1])));
 }

@@ -47,8 +47,8 @@ inline Failure OpenOrCreate(const char* path, int flags, UniqueFd* file) {
   return Failure::Here("open", "open");
 }
 
-inline Failure CheckOurs(int fd) {
-  FileStatus status;
+inline Failure CheckOurs(int fd, FileStatus* opened) {
+  FileStatus& status = *opened;
   if (status.Read(fd) != 0) return Failure::Here("stat", "statx");
   if (!status.IsRegular()) return Failure::Foreign("open", "statx", "not a regular file");
   if (!status.IsOurs()) return Failure::Foreign("open", "statx", "owned by another user");
@@ -61,9 +61,9 @@ inline Failure CheckOurs(int fd) {
   return Failure();
 }
 
-inline Failure OpenLockFile(const char* path, int flags, UniqueFd* file) {
+inline Failure OpenLockFile(const char* path, int flags, UniqueFd* file, FileStatus* opened) {
   if (Failure failure = OpenOrCreate(path, flags, file)) return failure;
-  if (Failure failure = CheckOurs(file->Get())) return failure;
+  if (Failure failure = CheckOurs(file->Get(), opened)) return failure;
   const int moved = ::fcntl(file->Get(), F_DUPFD_CLOEXEC, kLowestDescriptor);
   if (moved >= 0) file->Reset(moved);  // else a low limit on descriptors: the number stays
   return Failure();

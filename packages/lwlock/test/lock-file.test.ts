@@ -2,7 +2,10 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   mkdirSync,
+  readdirSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -204,4 +207,41 @@ test('the addon asks for glibc 2.28 at most, as Node does', () => {
   const asks = requirements(join(import.meta.dirname, '..'))
   expect(asks?.glibcMinor).toBeGreaterThan(0)
   expect(asks?.glibcMinor).toBeLessThanOrEqual(28)
+})
+
+describe('a descriptor that foreign code has closed', () => {
+  const descriptorOf = (path: string): number =>
+    readdirSync('/proc/self/fd')
+      .map(Number)
+      .find(fd => linkOf(fd) === path) ?? -1
+
+  function linkOf(fd: number): string {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return '' // the one of readdir itself
+    }
+  }
+
+  test('is not asked about bytes when its number is another file’s, nor closed', () => {
+    const [mine, others] = [join(arena.dir, 'lost'), join(arena.dir, 'found')]
+    const lost = LockFile.open(mine, { create: true })
+    const number = descriptorOf(mine)
+    closeSync(number)
+    const found = LockFile.open(others, { create: true })
+    expect(descriptorOf(others)).toBe(number)
+    const tokens = Int32Array.of(tokenOf(0, 1))
+    for (const ask of [
+      () => lost.probe(5),
+      () => lost.probeRange(0, 9),
+      () => lost.take(5),
+      () => lost.heldIn(tokens, new Int32Array(1)),
+      () => lost.linkCount(),
+    ]) {
+      expect(codeOf(ask)).toBe('DSM_CLOSED')
+    }
+    lost.close()
+    expect(found.take(5)).toBe(true)
+    found.close()
+  })
 })

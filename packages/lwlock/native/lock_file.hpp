@@ -125,7 +125,7 @@ inline Napi::Value LockFileOpen(const Napi::CallbackInfo& info) {
 
 // works(file, path): boolean
 inline Napi::Value LockFileWorks(const Napi::CallbackInfo& info) {
-  const LockFile* file = LockFiles::Find(info);
+  const LockFile* file = LockFiles::FindNoted(info);  // just opened
   if (file == nullptr) return info.Env().Undefined();
   const std::string path = info[1].As<Napi::String>().Utf8Value();
   return Napi::Boolean::New(info.Env(), ByteLocksWork(file->fd, path.c_str()));

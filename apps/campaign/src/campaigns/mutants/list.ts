@@ -171,13 +171,8 @@ export const list: readonly Mutant[] = [
   {
     name: 'a forked child keeps the lock file open',
     file: `${LWLOCK}/native/descriptors.hpp`,
-    from: `    if (each->fd >= 0) ::close(each->fd);
-    each->fd = -1;
-  }
-  pthread_mutex_unlock`,
-    to: `    each->fd = -1;
-  }
-  pthread_mutex_unlock`,
+    from: 'each != nullptr; each = each->next) each->Close();',
+    to: 'each != nullptr; each = each->next) each->fd = -1;',
     addons: ['lwlock'],
     ...nasty,
   },
@@ -296,13 +291,6 @@ export const list: readonly Mutant[] = [
     ...corrupted,
   },
   {
-    name: 'the size that a control segment says of itself is trusted',
-    file: `${CONTROL}/control-segment.ts`,
-    from: '    if (shape.sizeBytes !== buffer.byteLength) return null\n',
-    to: '',
-    ...corrupted,
-  },
-  {
     name: 'identity is not checked before an object is removed',
     file: `${NATIVE}/file_mechanism.hpp`,
     from: '    if (evidence.given && !IsMeant(fd.Get(), file, evidence)) return {};\n',
@@ -333,7 +321,7 @@ export const list: readonly Mutant[] = [
       }
 `,
     ...faultyIn('open'),
-    cycles: 15,
+    cycles: 60,
   },
   {
     name: 'an attach that fails keeps its reference',

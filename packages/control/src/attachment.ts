@@ -41,6 +41,7 @@ export class Attachment {
     return this.#handle >>> 0
   }
 
+  /** Of the object, or of its pages in the main region; those are mapped when this is asked for. */
   get mapping(): DsmMapping {
     if (this.#mapping === null) {
       this.#mapping = this.#viewer!.view(this.slot, this.size)

@@ -15,6 +15,7 @@ import type { Section } from './section.js'
 import { store } from './shared-words.js'
 import { giveFreeSlot, takeFreeSlot } from './slot-index.js'
 import {
+  describePages,
   recordCarved,
   recordCarvedAtOnce,
   recordCarving,
@@ -63,11 +64,11 @@ export class Carving {
       giveFreeSlot(control, slot)
       return -1
     }
-    const handle = this.#newHandle(slot)
+    describePages(control, slot, this.#newHandle(slot), size, firstPage, npages)
     if (isLarge(size)) {
-      recordCarving(control, slot, handle, size, firstPage, npages, token)
+      recordCarving(control, slot, token)
     } else {
-      recordCarvedAtOnce(control, slot, handle, size, firstPage, npages, index)
+      recordCarvedAtOnce(control, slot, index)
       count(control, COUNTER.created)
     }
     return slot

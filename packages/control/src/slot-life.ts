@@ -123,48 +123,8 @@ export function recordFree(control: ControlSegment, slot: number): void {
   giveFreeSlot(control, slot)
 }
 
-/** Free → pages of the main region, being made by `token`. Nothing of it is an object. */
-export function recordCarving(
-  control: ControlSegment,
-  slot: number,
-  handle: number,
-  size: number,
-  firstPage: number,
-  npages: number,
-  token: number,
-): void {
-  const { words } = control
-  describePages(control, slot, handle, size, firstPage, npages)
-  store(words, control.extra(slot) + EXTRA.owner, ownerCreating(token))
-  store(words, control.slot(slot) + SLOT.refcnt, 1) // commit: the pages are the slot's
-}
-
-/** Being made → live, with one reference: `member`'s. */
-export function recordCarved(control: ControlSegment, slot: number, member: number): void {
-  setReference(control, slot, member)
-  store(control.words, control.slot(slot) + SLOT.refcnt, 2) // commit: others can attach
-  store(control.words, control.extra(slot) + EXTRA.owner, 0)
-}
-
-/**
- * Free → live, all within one section: nobody sees it being made. Until the bit is there nothing
- * keeps the slot, and recovery frees it; a bit in a slot that is free would stay.
- */
-export function recordCarvedAtOnce(
-  control: ControlSegment,
-  slot: number,
-  handle: number,
-  size: number,
-  firstPage: number,
-  npages: number,
-  member: number,
-): void {
-  describePages(control, slot, handle, size, firstPage, npages)
-  store(control.words, control.slot(slot) + SLOT.refcnt, 2) // commit: the pages are the slot's
-  setReference(control, slot, member) // commit: and ours
-}
-
-function describePages(
+/** Of a free slot, before `recordCarving` or `recordCarvedAtOnce` makes it matter. */
+export function describePages(
   control: ControlSegment,
   slot: number,
   handle: number,
@@ -182,6 +142,28 @@ function describePages(
   store(words, extra + EXTRA.abandoned, 0)
   store(words, at + SLOT.pinned, 0)
   store(words, at + SLOT.handle, handle | 0)
+}
+
+/** Free → pages of the main region, being made by `token`. Nothing of it is an object. */
+export function recordCarving(control: ControlSegment, slot: number, token: number): void {
+  store(control.words, control.extra(slot) + EXTRA.owner, ownerCreating(token))
+  store(control.words, control.slot(slot) + SLOT.refcnt, 1) // commit: the pages are the slot's
+}
+
+/** Being made → live, with one reference: `member`'s. */
+export function recordCarved(control: ControlSegment, slot: number, member: number): void {
+  setReference(control, slot, member)
+  store(control.words, control.slot(slot) + SLOT.refcnt, 2) // commit: others can attach
+  store(control.words, control.extra(slot) + EXTRA.owner, 0)
+}
+
+/**
+ * Free → live, all within one section: nobody sees it being made. Until the bit is there nothing
+ * keeps the slot, and recovery frees it; a bit in a slot that is free would stay.
+ */
+export function recordCarvedAtOnce(control: ControlSegment, slot: number, member: number): void {
+  store(control.words, control.slot(slot) + SLOT.refcnt, 2) // commit: the pages are the slot's
+  setReference(control, slot, member) // commit: and ours
 }
 
 /** The bytes are zero, and may be written from here on. After the fill. */

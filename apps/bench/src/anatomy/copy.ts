@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { packageDirectory } from '../programs.js'
 import type { Part } from './parts.js'
@@ -73,7 +73,7 @@ export class Copy {
     const from = join(PACKAGES, name)
     const loaded = (path: string): boolean =>
       path === from || LOADED.some(each => path.startsWith(join(from, each)))
-    cpSync(from, to, { recursive: true, filter: path => loaded(path) && basename(path) !== 'test' })
+    cpSync(from, to, { recursive: true, filter: path => loaded(path) })
     writeFileSync(join(to, 'dist', 'index.js'), without(builtText(name), name, part))
   }
 }

@@ -6,7 +6,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { programFile } from './programs.js'
 
-const WATCHDOG_MS = 600_000
+/** Of the longest there is: a thousand takeovers from holders of 1 GiB, on a busy machine. */
+const WATCHDOG_MS = 3_600_000
 
 export interface CompanionOptions {
   /** As `fork`: structured clones instead of JSON. */

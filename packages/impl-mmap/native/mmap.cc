@@ -56,6 +56,8 @@ class FilePlace {
 
   static constexpr const char* kSpaceHint = nullptr;
 
+  static constexpr dsm::Pages kPages = dsm::Pages::kSmall;
+
  private:
   static constexpr int kTriesMax = 8;
 

@@ -30,6 +30,8 @@ class ShmPlace {
   static constexpr const char* kSpaceHint =
       "in a container, give it more shared memory (docker run --shm-size)";
 
+  static constexpr dsm::Pages kPages = dsm::Pages::kHuge;
+
  private:
   explicit ShmPlace(std::string path) : path_(std::move(path)) {}
   std::string path_;

@@ -70,6 +70,6 @@ describe.each(['none', 'address', 'undefined'])('unit program, sanitizer %s', sa
     expect(ended.stderr).toBe('')
     expect(ended.stdout).not.toContain('NOT OK')
     expect(ended).toMatchObject({ code: 0, signal: null })
-    expect(ended.stdout.split('\n').filter(line => line.startsWith('ok ')).length).toBe(34)
+    expect(ended.stdout.split('\n').filter(line => line.startsWith('ok ')).length).toBe(46)
   })
 })

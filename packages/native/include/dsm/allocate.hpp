@@ -18,6 +18,7 @@
 #include <string>
 
 #include "dsm/failure.hpp"
+#include "dsm/huge_pages.hpp"
 #include "dsm/quarantine.hpp"
 
 #ifndef MADV_POPULATE_WRITE
@@ -79,13 +80,17 @@ inline int Lengthen(int fd, size_t size) {
 }
 
 // Makes a new file `size` bytes long, every block in place. A file that failed is empty again.
-// One longer than a chunk gets its length first: who dies on the way leaves 0 bytes or `size`.
-inline Failure AllocateFile(int fd, size_t size, const CancelFlag* cancelled, const char* hint) {
-  int error = size > kChunkBytes ? Lengthen(fd, size) : 0;
+// One that is not made in a single step gets its length first: who dies on the way leaves 0 bytes
+// or `size`.
+inline Failure AllocateFile(int fd, size_t size, const CancelFlag* cancelled, const char* hint,
+                            Pages pages) {
+  bool huge = pages == Pages::kHuge && size >= kHugePageBytes;
+  int error = huge || size > kChunkBytes ? Lengthen(fd, size) : 0;
   for (size_t done = 0; error == 0 && done < size && !IsCancelled(cancelled);) {
     const size_t chunk = std::min(kChunkBytes, size - done);
     {
       const SignalsBlocked quiet(chunk);
+      huge = huge && AllocateHugePages(fd, done, chunk);
       error = ::posix_fallocate(fd, static_cast<off_t>(done), static_cast<off_t>(chunk));
     }
     if (error == EINTR) {

@@ -9,6 +9,7 @@
 //   static double Identity(int fd, const FileStatus&)
 //   static constexpr bool kIdentityNeedsFile whether Identity reads the descriptor at all
 //   static constexpr const char* kSpaceHint  what to do about a full file system, or null
+//   static constexpr Pages kPages            what its file system can have
 //
 // What is here is the suspicion: nothing is created over, adopted, mapped or removed that is not a
 // plain file of ours, mode 0600, with one link.
@@ -25,6 +26,7 @@
 #include "dsm/allocate.hpp"
 #include "dsm/error.hpp"
 #include "dsm/file_status.hpp"
+#include "dsm/huge_pages.hpp"
 #include "dsm/job.hpp"
 #include "dsm/mapping.hpp"
 #include "dsm/mechanism.hpp"
@@ -85,7 +87,8 @@ struct FileMechanism {
   }
 
   static Failure Allocate(Object& object, const CancelFlag* cancelled) {
-    return AllocateFile(object.fd.Get(), object.size, cancelled, Place::kSpaceHint);
+    return AllocateFile(object.fd.Get(), object.size, cancelled, Place::kSpaceHint,
+                        Place::kPages);
   }
 
   // The descriptor stays open until the object goes, for Undo.
@@ -140,7 +143,7 @@ struct FileMechanism {
   static constexpr int kFlags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
   static Failure MapFile(int fd, size_t size, Range* range) {
-    void* address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void* address = MapShared(fd, 0, size);
     if (address == MAP_FAILED) return Failure::Here("map", "mmap");
     *range = Range{address, size};
     return {};

@@ -1,44 +1,24 @@
 // Tests of the headers that need no JavaScript: a program, which prints one line for each check
-// that holds and ends with 1 at the first that does not. System calls that fail on demand are
-// defined here: the linker takes these before libc's.
-#include <dlfcn.h>
+// that holds and ends with 1 at the first that does not.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
 
 #include "dsm/allocate.hpp"
 #include "dsm/file_status.hpp"
+#include "dsm/huge_pages.hpp"
 #include "dsm/mechanism.hpp"
 #include "dsm/quarantine.hpp"
 #include "dsm/unique_fd.hpp"
+#include "system_calls.hpp"
 
 namespace {
-
-std::vector<int> fallocate_results;  // taken from the back; then the real one
-std::vector<int> madvise_results;
-std::vector<size_t> chunks;
-bool signals_blocked = true;
-long seconds_ahead = 0;
-
-int Take(std::vector<int>* results) {
-  if (results->empty()) return 0;
-  const int result = results->back();
-  results->pop_back();
-  return result;
-}
-
-void NoteSignals(size_t chunk) {
-  if (chunk <= dsm::kQuickChunkBytes) return;
-  sigset_t mask;
-  sigprocmask(SIG_SETMASK, nullptr, &mask);
-  signals_blocked &= sigismember(&mask, SIGPROF) == 1 && sigismember(&mask, SIGUSR1) == 1 &&
-                     sigismember(&mask, SIGTERM) == 1 && sigismember(&mask, SIGSEGV) == 0;
-}
 
 bool AreSignalsFree() {
   sigset_t mask;
@@ -51,41 +31,9 @@ void Check(bool holds, const char* sentence) {
   if (!holds) std::exit(1);
 }
 
-template <class Function>
-Function Next(const char* name) {
-  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
-}
-
-}  // namespace
-
-extern "C" int posix_fallocate(int fd, off_t offset, off_t length) {
-  NoteSignals(static_cast<size_t>(length));
-  chunks.push_back(static_cast<size_t>(length));
-  if (const int error = Take(&fallocate_results)) return error;
-  return Next<int (*)(int, off_t, off_t)>("posix_fallocate")(fd, offset, length);
-}
-
-extern "C" int madvise(void* address, size_t length, int advice) noexcept {
-  if (advice == MADV_POPULATE_WRITE) {
-    NoteSignals(length);
-    chunks.push_back(length);
-    if (const int error = Take(&madvise_results)) {
-      errno = error;
-      return -1;
-    }
-  }
-  return Next<int (*)(void*, size_t, int)>("madvise")(address, length, advice);
-}
-
-extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
-  const int result = Next<int (*)(clockid_t, timespec*)>("clock_gettime")(clock, time);
-  time->tv_sec += seconds_ahead;
-  return result;
-}
-
-namespace {
-
 constexpr size_t kMiB = size_t{1} << 20;
+constexpr dsm::Pages kSmall = dsm::Pages::kSmall;
+constexpr dsm::Pages kHuge = dsm::Pages::kHuge;
 
 dsm::UniqueFd TemporaryFile() {
   char path[] = "/dev/shm/dsm-test-XXXXXX";
@@ -103,35 +51,72 @@ uint64_t BytesOf(const dsm::UniqueFd& fd) {
 void TestAllocateFile() {
   const dsm::UniqueFd fd = TemporaryFile();
   chunks.clear();
-  Check(!dsm::AllocateFile(fd.Get(), 70 * kMiB, nullptr, nullptr), "70 MiB are allocated");
+  Check(!dsm::AllocateFile(fd.Get(), 70 * kMiB, nullptr, nullptr, kSmall), "70 MiB are allocated");
   Check(chunks == std::vector<size_t>{32 * kMiB, 32 * kMiB, 6 * kMiB}, "in chunks of 32 MiB");
   Check(BytesOf(fd) == 70 * kMiB, "to the byte");
   Check(signals_blocked && AreSignalsFree(), "signals are blocked during chunks, and only then");
 
   const dsm::UniqueFd odd = TemporaryFile();
-  Check(!dsm::AllocateFile(odd.Get(), 5000, nullptr, nullptr), "5000 bytes are allocated");
+  Check(!dsm::AllocateFile(odd.Get(), 5000, nullptr, nullptr, kSmall), "5000 bytes are allocated");
   Check(BytesOf(odd) == 5000, "and no more are shown");
 
   fallocate_results.assign(1000, EINTR);
-  Check(!dsm::AllocateFile(odd.Get(), 9000, nullptr, nullptr), "EINTR is retried, always");
+  Check(!dsm::AllocateFile(odd.Get(), 9000, nullptr, nullptr, kSmall), "EINTR is retried, always");
 
   fallocate_results = {ENOSPC, 0};  // the second chunk fails
   const dsm::UniqueFd full = TemporaryFile();
-  const dsm::Failure failure = dsm::AllocateFile(full.Get(), 64 * kMiB, nullptr, "buy more");
+  const dsm::Failure failure =
+      dsm::AllocateFile(full.Get(), 64 * kMiB, nullptr, "buy more", kSmall);
   Check(failure.error == ENOSPC, "a full file system is ENOSPC");
   Check(failure.advice.find(" bytes are free there; buy more") != std::string::npos,
         "with the room that there is");
   Check(BytesOf(full) == 0, "and the file gives back what it had");
 
   chunks.clear();
-  Check(dsm::AllocateFile(full.Get(), size_t{1} << 50, nullptr, nullptr).error == ENOSPC,
+  Check(dsm::AllocateFile(full.Get(), size_t{1} << 50, nullptr, nullptr, kSmall).error == ENOSPC,
         "what can never fit is refused");
   Check(chunks.empty(), "before anything is filled");
 
   dsm::CancelFlag cancelled{true};
-  Check(dsm::AllocateFile(full.Get(), kMiB, &cancelled, nullptr).error == ECANCELED,
+  Check(dsm::AllocateFile(full.Get(), kMiB, &cancelled, nullptr, kSmall).error == ECANCELED,
         "a cancelled allocation says so");
   Check(BytesOf(full) == 0, "and leaves the file empty");
+}
+
+bool IsZero(const dsm::UniqueFd& fd, size_t size) {
+  void* address = dsm::MapShared(fd.Get(), 0, size);
+  const char* const bytes = static_cast<char*>(address);
+  const bool zero = std::all_of(bytes, bytes + size, [](char byte) { return byte == 0; });
+  ::munmap(address, size);
+  return zero;
+}
+
+void TestHugePages() {
+  for (const size_t offset : {size_t{0}, size_t{4096}, 3 * kMiB}) {
+    const auto at = reinterpret_cast<uintptr_t>(dsm::HugeAligned(offset, 5 * kMiB));
+    Check(at != 0 && (at - offset) % dsm::kHugePageBytes == 0, "addresses go with offsets");
+  }
+
+  const dsm::UniqueFd fd = TemporaryFile();
+  chunks.clear();
+  Check(!dsm::AllocateFile(fd.Get(), 5 * kMiB + 1, nullptr, nullptr, kHuge), "5 MiB and a byte");
+  Check(collapses == 1 && chunks == std::vector<size_t>{1, 1, 5 * kMiB + 1}, "two of them huge");
+  Check(BytesOf(fd) == 5 * kMiB + 1 && IsZero(fd, 5 * kMiB + 1), "all of them zero");
+
+  const dsm::UniqueFd small = TemporaryFile();
+  Check(!dsm::AllocateFile(small.Get(), 2 * kMiB - 1, nullptr, nullptr, kHuge), "a byte less");
+  Check(collapses == 1, "has no huge page");
+
+  collapse_results = {EINVAL};
+  const dsm::UniqueFd refused = TemporaryFile();
+  Check(!dsm::AllocateFile(refused.Get(), 70 * kMiB, nullptr, nullptr, kHuge), "an older kernel");
+  Check(collapses == 2 && BytesOf(refused) == 70 * kMiB, "is asked once");
+
+  fallocate_results = {ENOSPC, ENOSPC};  // the first page, and then all of them
+  const dsm::UniqueFd full = TemporaryFile();
+  Check(dsm::AllocateFile(full.Get(), 4 * kMiB, nullptr, nullptr, kHuge).error == ENOSPC,
+        "a full file system is ENOSPC here, too");
+  Check(BytesOf(full) == 0, "and the file gives back what it had");
 }
 
 void TestPopulateRange() {
@@ -217,6 +202,7 @@ void TestResidue() {
 
 int main() {
   TestAllocateFile();
+  TestHugePages();
   TestPopulateRange();
   TestQuarantine();
   TestUniqueFd();

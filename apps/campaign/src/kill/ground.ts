@@ -8,7 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DsmImpl } from '@dsm/impl'
 import type { Backend } from '../campaign.js'
-import { Objects } from '../machine.js'
+import { isRemoved, Objects } from '../machine.js'
+
+const NAP_MS = 1
+const NAPS_MAX = 2_000
+const bed = new Int32Array(new SharedArrayBuffer(4))
 
 export class Ground {
   /**
@@ -33,8 +37,20 @@ export class Ground {
     return module[backend]!(options as object)
   }
 
-  /** Everything that is there while no group is. */
+  /**
+   * Everything that is there while no group is. The memory of a large segment goes back on the
+   * thread pool, after its name: that is waited for.
+   */
   leftovers(): string[] {
+    let found = this.#look()
+    for (let naps = 0; naps < NAPS_MAX && found.some(isRemoved); naps++) {
+      Atomics.wait(bed, 0, 0, NAP_MS)
+      found = this.#look()
+    }
+    return found
+  }
+
+  #look(): string[] {
     const found = readdirSync('/dev/shm').filter(name => name.startsWith(this.#prefix))
     found.push(...readdirSync(this.#files))
     found.push(...new Objects('sysv', '').list(this.makers))

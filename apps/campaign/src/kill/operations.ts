@@ -34,6 +34,8 @@ export interface Operation {
 export const SIZE = 5000
 /** Always an object of its own. */
 export const LARGE = 100_000
+/** A huge page, where there are any, and small ones. */
+const HUGE = 3 << 20
 
 const OTHERS: readonly GroupState[] = ['busy', 'full']
 
@@ -130,6 +132,7 @@ const coming: Record<string, Operation> = {
 const making: Record<string, Operation> = {
   create: member(dsm => () => dsm.create(SIZE)),
   'create its own object': member(dsm => () => dsm.create(LARGE, { ownObject: true })),
+  'create with huge pages': member(dsm => () => dsm.create(HUGE, { ownObject: true })),
   createAsync: member(dsm => () => dsm.createAsync(LARGE, { ownObject: true })),
   attach: member(dsm => {
     const handle = base(dsm)

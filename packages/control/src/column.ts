@@ -91,23 +91,23 @@ export class Column {
     const owner = control.words[control.extra(slot) + EXTRA.owner]!
     if (tokenOfOwner(owner) !== token || this.#inFlight.has(slot)) return
     recordRemoving(control, slot, token)
-    this.settle(slot, true)
+    this.settle(slot)
   }
 
   #reclaimReference(slot: number): void {
     const { control, index, token } = this.#by
     const held = holds(control, slot, index)
     const wanted = this.#attached[slot] !== undefined
-    if (held && !wanted) this.settle(slot, dropReference(control, slot, index, token))
-    else if (!held && wanted) addReference(control, slot, index)
+    if (held && !wanted) {
+      if (dropReference(control, slot, index, token)) this.settle(slot)
+    } else if (!held && wanted) addReference(control, slot, index)
   }
 
   /**
-   * Under the lock, after a reference or a pin went. True: it was the last, and the slot's object
-   * is to be removed outside the lock. Pages of the main region are free at once.
+   * Under the lock, after the last reference or pin went. True: the slot's object is to be removed
+   * outside the lock. Pages of the main region are free at once.
    */
-  settle(slot: number, last: boolean): boolean {
-    if (!last) return false
+  settle(slot: number): boolean {
     const { control } = this.#by
     const carved = isMainRegionHandle(control.words[control.slot(slot) + SLOT.handle]!)
     if (!carved || this.carving === null) return true

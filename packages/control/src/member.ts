@@ -194,24 +194,25 @@ export class Member {
       count(control, COUNTER.attached)
     }
     section.leave()
-    if (slot >= 0 && !already) return this.#map(slot, handle, size)
+    const attached = slot < 0 || already ? null : this.#keepAttached(slot, handle, size)
     section.end()
     if (already) throw alreadyAttached(handle)
-    return null
+    return attached
+  }
+
+  #keepAttached(slot: number, handle: number, size: number): Attachment {
+    const mapping = isMainRegionHandle(handle) ? null : this.#map(slot, handle, size)
+    return this.#column.keep(slot, handle, size, mapping)
   }
 
   /** Seed: the end of dsm_attach. A mapping that fails goes the whole way of a detach. */
-  #map(slot: number, handle: number, size: number): Attachment {
-    let mapping: DsmMapping | null
+  #map(slot: number, handle: number, size: number): DsmMapping {
     try {
-      mapping = isMainRegionHandle(handle) ? null : this.namespace.attach(handle, size)
+      return this.namespace.attach(handle, size)
     } catch (error) {
       this.#giveBack(slot, handle)
       throw error
     }
-    const attachment = this.#column.keep(slot, handle, size, mapping)
-    this.section.end()
-    return attachment
   }
 
   /**
@@ -245,13 +246,10 @@ export class Member {
     const { control, section } = this
     try {
       section.enterAlways()
-      let last = false
-      let dying = false
-      if (holds(control, slot, this.index)) {
-        last = dropReference(control, slot, this.index, this.token)
-        dying = this.#column.settle(slot, last)
-        count(control, COUNTER.detached)
-      }
+      const held = holds(control, slot, this.index)
+      const last = held && dropReference(control, slot, this.index, this.token)
+      const dying = last && this.#column.settle(slot)
+      if (held) count(control, COUNTER.detached)
       section.leave()
       if (dying) this.removals.finish(slot)
       section.end()
@@ -282,7 +280,7 @@ export class Member {
     const slot = findLive(control, handle)
     const pinned = slot >= 0 && isPinned(control, slot)
     const last = pinned && dropPin(control, slot, this.token)
-    const dying = this.#column.settle(slot, last)
+    const dying = last && this.#column.settle(slot)
     section.leave()
     if (dying) this.removals.finish(slot)
     section.end()

@@ -47,9 +47,15 @@ export class Section {
   readonly #recovery: Recovery
   readonly #owner: SectionOwner
   readonly #timeoutMs: number
-  /** Our entry. */
-  readonly #entry: number
+  readonly #token: number
   readonly #generation: number
+  /** What every section looks at, and where. */
+  readonly #words: Int32Array
+  readonly #lock: number
+  readonly #generationAt: number
+  readonly #liveAt: number
+  readonly #poisonedAt: number
+  readonly #fencedAt: number
   #busy = false
   /** Between going live and signing off: the entry has to say so. */
   #live = false
@@ -70,8 +76,15 @@ export class Section {
     this.#recovery = recovery
     this.#owner = owner
     this.#timeoutMs = timeoutMs
-    this.#entry = control.member(memberOf(oracle.token))
+    this.#token = oracle.token
     this.#generation = generationOf(oracle.token)
+    const entry = control.member(memberOf(oracle.token))
+    this.#words = control.words
+    this.#lock = control.lock
+    this.#generationAt = entry + MEMBER.generation
+    this.#liveAt = entry + MEMBER.live
+    this.#poisonedAt = control.header(B.poisoned)
+    this.#fencedAt = control.header(B.fenced)
   }
 
   /** @throws RangeError, with nothing touched, if there is not the stack for an operation. */
@@ -113,8 +126,15 @@ export class Section {
   /** Starts an operation and its first section. If that throws, there is nothing to end. */
   beginAndEnter(): void {
     this.begin()
+    const taken = tryTake(this.#words, this.#lock, this.#token)
+    if (!taken || !this.#isUsable() || !this.#isOpen()) this.#enterInTrouble(taken)
+  }
+
+  #enterInTrouble(taken: boolean): void {
     try {
-      this.enter()
+      if (!taken) this.#contend()
+      if (!this.#isUsable()) this.#refuse()
+      if (!this.#isOpen()) this.#refuseNew()
     } catch (error) {
       if (DsmError.isInstance(error)) this.#busy = false // anything else may have cut it
       throw error
@@ -138,8 +158,15 @@ export class Section {
    */
   enter(): void {
     this.enterAlways()
-    const { words } = this.#control
-    if (words[this.#control.header(B.fenced)] === 0 && !this.#removed) return
+    if (!this.#isOpen()) this.#refuseNew()
+  }
+
+  /** Does this life still allow new work? */
+  #isOpen(): boolean {
+    return this.#words[this.#fencedAt] === 0 && !this.#removed
+  }
+
+  #refuseNew(): never {
     this.leave()
     throw this.#removed ? removed() : shutDown()
   }
@@ -156,9 +183,8 @@ export class Section {
 
   /** As `enter`, also in a life that was shut down: to finish and to leave. */
   enterAlways(): void {
-    const { words, lock } = this.#control
-    if (!tryTake(words, lock, this.#oracle.token)) this.#contend()
-    this.#assertUsable()
+    if (!tryTake(this.#words, this.#lock, this.#token)) this.#contend()
+    if (!this.#isUsable()) this.#refuse()
   }
 
   /**
@@ -167,12 +193,13 @@ export class Section {
    * by everybody, should it die in between.
    */
   enterToJoin(): boolean {
-    const { words, lock } = this.#control
+    const words = this.#words
+    const lock = this.#lock
     probeStack(RECOVERY_STACK)
     const tookOver =
-      !tryTake(words, lock, this.#oracle.token) &&
+      !tryTake(words, lock, this.#token) &&
       takeContended(words, lock, this.#oracle, this.#timeoutMs) !== 'taken'
-    this.#assertUsable()
+    if (!this.#isUsable()) this.#refuse()
     if (tookOver) this.#countTakeover()
     return tookOver
   }
@@ -184,25 +211,28 @@ export class Section {
 
   /** Does the lock word name somebody who is dead? Takes no lock; for the sweep. */
   get ownerIsDead(): boolean {
-    const owner = tokenOfOwner(Atomics.load(this.#control.words, this.#control.lock))
-    return owner !== 0 && owner !== this.#oracle.token && this.#oracle.isDead(owner)
+    const owner = tokenOfOwner(Atomics.load(this.#words, this.#lock))
+    return owner !== 0 && owner !== this.#token && this.#oracle.isDead(owner)
   }
 
-  /** Under the lock: that this member, and this life, are what they were. */
-  #assertUsable(): void {
-    const { words } = this.#control
-    const ours = words[this.#entry + MEMBER.generation] === this.#generation
-    if (!ours || (this.#live && words[this.#entry + MEMBER.live] === 0)) {
-      this.leave()
-      throw fencedOut()
-    }
-    if (words[this.#control.header(B.poisoned)] === 0) return
+  /** Under the lock: is this member, and is this life, what it was? */
+  #isUsable(): boolean {
+    const words = this.#words
+    if (words[this.#generationAt] !== this.#generation) return false
+    if (words[this.#liveAt] === 0 && this.#live) return false
+    return words[this.#poisonedAt] === 0
+  }
+
+  #refuse(): never {
+    const words = this.#words
+    const ours = words[this.#generationAt] === this.#generation
+    const fenced = !ours || (this.#live && words[this.#liveAt] === 0)
     this.leave()
-    throw poisoned()
+    throw fenced ? fencedOut() : poisoned()
   }
 
   leave(): void {
-    release(this.#control.words, this.#control.lock, this.#oracle.token)
+    release(this.#words, this.#lock, this.#token)
   }
 
   /** Under the lock: recovery now, because something ran out or somebody died. */
@@ -214,22 +244,23 @@ export class Section {
   }
 
   #contend(): void {
-    const { words, lock } = this.#control
+    const words = this.#words
+    const lock = this.#lock
     probeStack(RECOVERY_STACK)
     while (takeContended(words, lock, this.#oracle, this.#timeoutMs) !== 'taken') {
       this.#countTakeover()
       this.recover()
       this.leave()
       this.#owner.finishAdopted()
-      if (tryTake(words, lock, this.#oracle.token)) return
+      if (tryTake(words, lock, this.#token)) return
     }
   }
 
   /** An operation of ours was cut: goes on with the lock, or takes it, and mends. */
   #reconcile(): void {
-    const { words, lock } = this.#control
     probeStack(RECOVERY_STACK)
-    if (tokenOfOwner(Atomics.load(words, lock)) !== this.#oracle.token) this.enterAlways()
+    const owner = tokenOfOwner(Atomics.load(this.#words, this.#lock))
+    if (owner !== this.#token) this.enterAlways()
     this.recover()
     this.#owner.reclaim()
     count(this.#control, COUNTER.reconciled)

@@ -17,18 +17,18 @@ const bucketOf = (control: ControlSegment, handle: number): number => {
   return buckets + ((Math.imul(handle, 0x9e3779b1) >>> 8) & (bucketCount - 1))
 }
 
-/** The slot, of any state, that bears this handle; -1 if none does. */
+/**
+ * The slot, of any state, that bears this handle; -1 if none does. One of the main region that is
+ * free still bears the handle of its last segment.
+ */
 export function findSlot(control: ControlSegment, handle: number): number {
   return isMainRegionHandle(handle) ? findCarved(control, handle) : findObject(control, handle | 0)
 }
 
-/** A free slot still bears the handle of its last segment. */
 function findCarved(control: ControlSegment, handle: number): number {
   const slot = slotOfCarved(control, handle)
   if (slot >= control.geometry.maxSegments) return -1
-  const at = control.slot(slot)
-  const borne = control.words[at + SLOT.handle] === (handle | 0)
-  return borne && control.words[at + SLOT.refcnt] !== 0 ? slot : -1
+  return control.words[control.slot(slot) + SLOT.handle] === (handle | 0) ? slot : -1
 }
 
 function findObject(control: ControlSegment, wanted: number): number {
@@ -45,8 +45,8 @@ function findObject(control: ControlSegment, wanted: number): number {
 /** The slot of a live segment that users can know; the main region itself is none. -1: none. */
 export function findLive(control: ControlSegment, handle: number): number {
   const slot = findSlot(control, handle)
-  if (slot < 0 || slot === control.mainRegionSlot) return -1
-  return control.words[control.slot(slot) + SLOT.refcnt]! >= 2 ? slot : -1
+  if (slot < 0 || control.words[control.slot(slot) + SLOT.refcnt]! < 2) return -1
+  return slot === control.mainRegionSlot ? -1 : slot
 }
 
 /** Enters a slot whose handle is stored, and is an object's. */

@@ -6,6 +6,7 @@ import type { ControlSegment } from '../src/control-segment.js'
 import { SLOT } from '../src/layout.js'
 import {
   enterSlot,
+  findLive,
   findSlot,
   giveFreeSlot,
   rebuildIndexes,
@@ -82,7 +83,7 @@ describe('the indexes of slots', () => {
     expect(findSlot(control, 0x8000_0002)).toBe(0)
   })
 
-  test('a slot of the main region is found by its handle alone, while that is the slot’s', () => {
+  test('a slot of the main region is found by its handle alone, live while it is in use', () => {
     const control = plainControl({ maxSegments: 5 })
     for (const [slot, uses] of [0, 1, 2, 3, 4].map(slot => [slot, 1000 + slot] as const)) {
       const handle = carvedHandle(control, slot, uses) >>> 0
@@ -93,8 +94,10 @@ describe('the indexes of slots', () => {
     }
     expect(findSlot(control, carvedHandle(control, 5, 0))).toBe(-1)
     expect(findSlot(control, carvedHandle(control, 7, 1))).toBe(-1)
+    const last = carvedHandle(control, 3, 1003)
+    expect(findLive(control, last)).toBe(3)
     vacate(control, 3)
-    expect(findSlot(control, carvedHandle(control, 3, 1003))).toBe(-1)
+    expect(findLive(control, last)).toBe(-1)
   })
 
   test('a ring of links, as corruption makes them, is walked no further than there are slots', () => {

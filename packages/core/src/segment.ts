@@ -185,7 +185,7 @@ export class AttachedSegment implements Segment {
 
   /** All of it can be done again: the one before may have been cut (a `vm` timeout) anywhere. */
   #letGo(): void {
-    this.#leaveOwner()
+    if (this.#owner !== null) this.#leaveOwner(this.#owner)
     this.#host.forget(this)
     if (this.#givesBack) this.#host.member.detach(this.#attachment)
     else this.#attachment.unmap()
@@ -199,11 +199,10 @@ export class AttachedSegment implements Segment {
    * An owner in the middle of its release lets only the resource go that it is releasing. Another
    * of its segments, detached by a callback, is released later, and that finds it detached.
    */
-  #leaveOwner(): void {
-    const owner = this.#owner
+  #leaveOwner(owner: ResourceOwner): void {
     this.#owner = null
     try {
-      owner?.forget(this, SEGMENTS)
+      owner.forget(this, SEGMENTS)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_STATE') throw error
     }

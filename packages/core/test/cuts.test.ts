@@ -211,10 +211,10 @@ describe.each([
         attach: () => one.attach(kept.handle),
         detach: () => attached!.detach(),
       }
-      let outcome: Outcome
-      do outcome = cut(2, operations[operation]!)
-      while (outcome === 'cut early' && operation !== 'detach')
+      let outcome = cut(2, operations[operation]!)
       expect(outcome).not.toBe('whole')
+      // Detaching again may find that only the mending is left to do.
+      while (outcome === 'cut early') outcome = cut(2, operations[operation]!)
       await expect
         .poll(() => other.segments(), { timeout: 30_000 })
         .toMatchObject([{ handle: kept.handle, refcnt: 2 }])

@@ -38,7 +38,7 @@ const probes: Part = {
 
 const checks: Part = {
   name: 'asking whether we were taken for dead, or the life damaged',
-  functions: [control('  #assertUsable()')],
+  functions: [control('  #isUsable()', 'return true')],
 }
 
 const counters: Part = {

@@ -265,15 +265,15 @@ export const list: readonly Mutant[] = [
   {
     name: 'fencing is not checked: work goes on after a shutdown',
     file: `${CONTROL}/section.ts`,
-    from: 'if (words[this.#control.header(B.fenced)] === 0 && !this.#removed) return',
-    to: 'if (!this.#removed) return',
+    from: 'return this.#words[this.#fencedAt] === 0 && !this.#removed',
+    to: 'return !this.#removed',
     ...killedIn('shutdown'),
   },
   {
     name: 'generation check dropped: who was taken for dead goes on as its heir',
     file: `${CONTROL}/section.ts`,
-    from: '= words[this.#entry + MEMBER.generation] === this.#generation',
-    to: '= this.#generation >= 0',
+    from: 'if (words[this.#generationAt] !== this.#generation) return false',
+    to: '',
     ...ghost,
   },
   {

@@ -38,7 +38,7 @@ inline void* HugeAligned(size_t offset, size_t length) {
   return static_cast<char*>(room) + ahead;
 }
 
-// As mmap of a whole file, readable and writable by all who map it.
+// Maps `length` bytes of a file, from `offset` on, for reading and writing what others see. As mmap.
 inline void* MapShared(int fd, size_t offset, size_t length) {
   void* const wish = length >= kHugePageBytes ? HugeAligned(offset, length) : nullptr;
   return ::mmap(wish, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));

@@ -103,17 +103,24 @@ function settleAll(): void {
   open.length = 0
 }
 
-/** May itself be cut, and is then done again: giving up what is not ours does nothing. */
+/**
+ * May itself be cut, and is then done again: giving up what is not ours does nothing.
+ * @throws RangeError for want of stack: the next call, with more of it, does it again
+ */
 function settle(section: Section): void {
   if (section.phase !== INSIDE && section.phase !== RUNNING) return
   try {
     section.abandon(section.token)
-  } catch {
+  } catch (error) {
+    if (isOverflow(error)) throw error
     // The memory or the lock file is gone, and with it what could be given back.
   }
   section.phase = IDLE
   section.holder = null
 }
+
+const isOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
 
 function watch(): void {
   if (table.watching) return

@@ -28,6 +28,18 @@ function wasCut(work: () => void, timeoutMs = 10): boolean {
 
 const cut = (work: () => void, timeoutMs?: number) => expect(wasCut(work, timeoutMs)).toBe(true)
 
+/** Calls `work` with the stack that `frames` small functions need left. It may overflow. */
+function nearTheEnd(frames: number, work: () => void): void {
+  let left = -1
+  const dive = (): void => {
+    try {
+      dive()
+    } catch {} // of the deepest, which has no room to do anything, and of `work`
+    if (++left === frames) work()
+  }
+  dive()
+}
+
 /** The event loop turns until the lock can be had. Ends, or the test's time does. */
 async function eventually(lock: LWLock): Promise<Held> {
   for (;;) {
@@ -156,6 +168,22 @@ describe.each(['word', 'file'] as Mode[])('lock by %s:', mode => {
     expect(overflows).toBe(30)
     ;(await eventually(other)).release()
     ;(await eventually(lock)).release()
+  })
+
+  test('no room to give up what was cut: the next call, with room, does', () => {
+    const work = () => lock.tryAcquire()?.release()
+    work() // compiled: that takes more stack than running does
+    for (let frames = 50; frames >= 0; frames--) {
+      const hook = interceptStores(arena.words.buffer, when => {
+        if (when === 'after') forever()
+      })
+      cut(() => lock.acquire(), 5)
+      hook[Symbol.dispose]()
+      nearTheEnd(frames, work)
+      lock.tryAcquire()?.release()
+      other.run(() => {}, 1000)
+      expect(arena.words[LOCK]).toBe(0)
+    }
   })
 
   test('10 cuts at any moment while another process works: neither loses the lock', async () => {

@@ -1,9 +1,9 @@
 /**
  * 64 MiB made: on posix against the system calls that fill it, in small pages, and out of the main
- * region, where nothing has to be filled but what somebody else wrote. Removing is not in the figures; its memory
- * is freed by a thread of its own, for which each side waits before it is the next one's turn. The
- * main region frees nothing: several are made in a row, or the figure were that of a processor
- * which has slept.
+ * region, where nothing has to be filled but what somebody else wrote. Removing is not in the
+ * figures; its memory is freed by a thread of its own, for which each side waits before it is the
+ * next one's turn. The main region frees nothing: several are made in a row, or the figure were
+ * that of a processor which has slept.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DsmOptions } from '@dsm/core'

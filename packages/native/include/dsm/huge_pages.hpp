@@ -38,7 +38,7 @@ inline void* HugeAligned(size_t offset, size_t length) {
   return static_cast<char*>(room) + ahead;
 }
 
-// Maps `length` bytes of a file, from `offset` on, for reading and writing what others see. As mmap.
+// Maps `length` bytes of a file from `offset` on: read and written as others see them. As mmap.
 inline void* MapShared(int fd, size_t offset, size_t length) {
   void* const wish = length >= kHugePageBytes ? HugeAligned(offset, length) : nullptr;
   return ::mmap(wish, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));

@@ -1,7 +1,7 @@
 /**
  * Whether a program printed what its document shows. What differs from run to run is not compared:
- * names of objects, numbers of four and more digits (pids, handles), times; and a line of `…`
- * stands for any lines. All else is compared to the letter.
+ * names of objects, numbers that are shown with four and more digits (pids, handles), times; and a
+ * line of `…` stands for any lines. All else is compared to the letter.
  */
 
 const NONCE = /\bdsm\.[a-z2-7]{13}\b/g
@@ -23,7 +23,9 @@ function patternOf(shown: string): RegExp {
   return new RegExp(`^${lines.join('')}$`)
 }
 
-const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+/** A pid is shown with four digits and more, but has fewer on a machine that was just started. */
+const literal = (text: string): string =>
+  text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('<number>', '(?:<number>|\\d+)')
 
 /** @returns null if it is as shown, else both to be compared */
 export function difference(shown: string, printed: string) {

@@ -73,4 +73,6 @@ test('output may differ in pids, names, times and left-out lines, and in nothing
   expect(difference(shown, same.replace('12 tests', '13 tests'))).not.toBeNull()
   expect(difference(shown, `${same}more\n`)).not.toBeNull()
   expect(difference('a.b\n', 'axb\n')).not.toBeNull()
+  expect(difference('pid 26987\n', 'pid 1\n')).toBeNull()
+  expect(difference('pid 26987\n', 'pid x\n')).not.toBeNull()
 })

@@ -5,6 +5,7 @@
  * That is given out again, without an owner, to whoever looks for it or detaches all.
  */
 import type { Attachment, Member } from '@dsm/control'
+import { isStackOverflow } from '@dsm/impl'
 import type { ResourceOwner } from '@dsm/resowner'
 import { AttachedSegment } from './segment.js'
 import { SegmentList } from './segment-list.js'
@@ -60,7 +61,7 @@ export class AttachedSegments {
       try {
         this.detachAll()
       } catch (error) {
-        if (isOverflow(error)) throw error
+        if (isStackOverflow(error)) throw error
         errors.push(error)
       }
     }
@@ -75,6 +76,3 @@ export class AttachedSegments {
     }
   }
 }
-
-const isOverflow = (error: unknown): boolean =>
-  error instanceof RangeError && error.message === 'Maximum call stack size exceeded'

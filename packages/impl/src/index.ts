@@ -40,4 +40,5 @@ export {
   type NativeName,
   nativeNamespace,
 } from './native-mapping.js'
+export { isStackOverflow } from './stack-overflow.js'
 export { fromNativeFailure, isNativeFailure, type NativeFailure } from './system-error.js'

@@ -14,6 +14,7 @@
  * One table per thread, on globalThis, so that the ESM and the CommonJS copy of this package agree.
  */
 import { setInterval } from 'node:timers'
+import { isStackOverflow } from '@dsm/impl'
 
 export const IDLE = 0
 /** In `acquire` or `release`: no code of the user's is running. */
@@ -112,15 +113,12 @@ function settle(section: Section): void {
   try {
     section.abandon(section.token)
   } catch (error) {
-    if (isOverflow(error)) throw error
+    if (isStackOverflow(error)) throw error
     // The memory or the lock file is gone, and with it what could be given back.
   }
   section.phase = IDLE
   section.holder = null
 }
-
-const isOverflow = (error: unknown): boolean =>
-  error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
 
 function watch(): void {
   if (table.watching) return

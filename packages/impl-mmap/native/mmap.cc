@@ -59,7 +59,8 @@ class FilePlace {
   static constexpr dsm::Pages kPages = dsm::Pages::kSmall;
 
  private:
-  static constexpr int kTriesMax = 8;
+  // Each lost one takes another process's rmdir just then; on a busy machine eight came in a row.
+  static constexpr int kTriesMax = 100;
 
   FilePlace(std::string base, std::string scope, std::string leaf)
       : base_(std::move(base)), scope_(std::move(scope)), leaf_(std::move(leaf)) {}

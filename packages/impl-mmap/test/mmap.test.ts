@@ -2,7 +2,8 @@
  * Mapped files as the system shows them: directories, names, modes, what is refused.
  * What every mechanism does alike is in the conformance suite.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -128,15 +129,18 @@ describe('files and directories', () => {
 
   test('files can be made although others keep removing the empty directories', async () => {
     const busy = 'while :; do rmdir "$0" "$1" 2>/dev/null; done'
-    const { spawn } = await import('node:child_process')
     const other = spawn('sh', ['-c', busy, scopeDir, dir], { stdio: 'ignore' })
-    await new Promise(done => other.once('spawn', done))
-    for (let i = 0; i < 500; i += 1) {
-      namespace.create(2, 1)!.detach()
-      expect(namespace.destroy(2)).toBe(true)
+    const gone = once(other, 'exit')
+    await once(other, 'spawn')
+    try {
+      for (let i = 0; i < 500; i += 1) {
+        namespace.create(2, 1)!.detach()
+        expect(namespace.destroy(2)).toBe(true)
+      }
+    } finally {
+      other.kill('SIGKILL')
+      await gone
     }
-    other.kill('SIGKILL')
-    await new Promise(done => other.once('exit', done))
   })
 
   test('an identity is new for each file, though the file system uses inodes again', () => {

@@ -116,14 +116,30 @@ export class Naming {
 
   /** It could not be made: the next to ask makes it. Also in a life that was shut down. */
   renounce(key: NameKey): void {
-    const { control, section, token } = this.#by
+    const { control, section } = this.#by
     section.begin()
     section.enterAlways()
     const entry = findName(control, key)
-    const ours = entry >= 0 && makerOfName(control, entry) === token
-    if (ours && slotOfName(control, entry) < 0) removeName(control, entry)
+    if (this.#isOurs(entry)) removeName(control, entry)
     section.leave()
     section.end()
+  }
+
+  /** Is it for this member to make the segment of that name? Also in a life that was shut down. */
+  isMaker(key: NameKey): boolean {
+    const { control, section } = this.#by
+    section.begin()
+    section.enterAlways()
+    const ours = this.#isOurs(findName(control, key))
+    section.leave()
+    section.end()
+    return ours
+  }
+
+  #isOurs(entry: number): boolean {
+    const { control, token } = this.#by
+    const ours = entry >= 0 && makerOfName(control, entry) === token
+    return ours && slotOfName(control, entry) < 0
   }
 
   #isGone(maker: number): boolean {

@@ -54,26 +54,56 @@ export interface OpenedGroup {
  *   DSM_LAYOUT_MISMATCH, DSM_TOO_MANY_MEMBERS, DSM_DIR_INSECURE, DSM_LOCK_TIMEOUT, DSM_ACCESS,
  *   DSM_UNSUPPORTED, and what making a segment throws.
  */
-export function* openGroup(options: OpenOptions, turn: Turn = 'sync'): Steps<OpenedGroup> {
+export const openGroup = (options: OpenOptions, turn: Turn = 'sync'): Steps<OpenedGroup> =>
+  openAndHold(options, turn, group => group)
+
+/**
+ * What becomes of an opened group, while that still counts as opening: should it be cut or throw,
+ * the member leaves again. What `undo` was given does that best from then on.
+ */
+export type Hold<Holder> = (group: OpenedGroup, opened: (undo: () => void) => void) => Holder
+
+/** As `openGroup`. @throws what `hold` throws, too */
+export function* openAndHold<Holder>(
+  options: OpenOptions,
+  turn: Turn,
+  hold: Hold<Holder>,
+): Steps<Holder> {
   const { directory, impl } = options
   const deadline = performance.now() + options.lockTimeoutMs
   assertOwnRights()
   assertLocalFilesystem(directory.path)
   if (impl === null && !directoryExists(directory)) throw noGroup(directory)
   const unfinished = Unfinished.begin(directory.path, turn)
+  let group: OpenedGroup | null = null
+  let held = false
   try {
-    const gate = yield* enterGate(directory, impl !== null, deadline, unfinished)
-    if (gate === null) throw noGroup(directory)
-    try {
-      return joinOrMake(options, unfinished)
-    } catch (error) {
-      leaveNothingBehind(options)
-      throw error
-    } finally {
-      gate.close()
-    }
+    group = yield* enterGroup(options, deadline, unfinished)
+    const holder = hold(group, undo => unfinished.opened(undo))
+    held = true
+    return holder
   } finally {
-    unfinished.end()
+    if (group !== null && !held) unfinished.undoSoon()
+    else unfinished.end()
+  }
+}
+
+/** Under byte 0. */
+function* enterGroup(
+  options: OpenOptions,
+  deadline: number,
+  unfinished: Unfinished,
+): Steps<OpenedGroup> {
+  const { directory, impl } = options
+  const gate = yield* enterGate(directory, impl !== null, deadline, unfinished)
+  if (gate === null) throw noGroup(directory)
+  try {
+    return joinOrMake(options, unfinished)
+  } catch (error) {
+    leaveNothingBehind(options)
+    throw error
+  } finally {
+    gate.close()
   }
 }
 

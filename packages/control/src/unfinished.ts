@@ -43,6 +43,11 @@ export class Unfinished {
     this.#undo.length = 0
   }
 
+  /** Threw, perhaps for want of stack to undo it now. */
+  undoSoon(): void {
+    if (this.#turn === 'async') setImmediate(() => this.#undoAll())
+  }
+
   #undoAll(): void {
     Unfinished.#underWay.delete(this)
     for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo()

@@ -83,7 +83,8 @@ export interface Dsm extends Disposable {
   /**
    * The segment of that name, attached; made where there is none. `init` runs in exactly one member
    * while the others wait; where it throws, or its process dies, nothing stays and the next caller
-   * runs it. The segment lives as long as somebody is attached to it, or it is pinned.
+   * runs it; where a `vm` timeout stopped it, too, within a second of event loop. The segment lives
+   * as long as somebody is attached to it, or it is pinned.
    * Seed: GetNamedDSMSegment (PostgreSQL 17).
    * @throws DSM_SIZE_MISMATCH; DSM_LOCK_TIMEOUT while another one is in `init`; DSM_LOCK_HELD from
    *   within the same `init`; what `create` and `init` throw

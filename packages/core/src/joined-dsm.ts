@@ -34,7 +34,15 @@ import { AttachedSegments } from './attached-segments.js'
 import { type DeathListener, DeathListeners } from './death-listeners.js'
 import type { AsyncCreateOptions, AttachOptions, CreateOptions, Dsm } from './dsm.js'
 import { closeAtExit, closedBeforeExit } from './environment.js'
-import { checkNamed, findOrClaim, makeNamed, makeNamedAsync, type Named } from './named-segments.js'
+import { Makings } from './makings.js'
+import {
+  checkNamed,
+  findOrClaim,
+  giveUpCut,
+  makeNamed,
+  makeNamedAsync,
+  type Named,
+} from './named-segments.js'
 import { chooseOwner } from './owned-segments.js'
 import type { Segment } from './segment.js'
 
@@ -44,6 +52,7 @@ export class JoinedDsm implements Dsm {
   readonly #sweeper: Sweeper
   readonly #deaths: DeathListeners
   readonly #segments: AttachedSegments
+  readonly #makings = new Makings(making => giveUpCut(this, making))
   /** No operation begins any more. */
   #closed = false
   /** Nothing of us is in the group any more. */
@@ -55,7 +64,10 @@ export class JoinedDsm implements Dsm {
     this.#segments = new AttachedSegments(group.member)
     const watch = new DeathWatch(group.life.control, group.member.logger)
     this.#deaths = new DeathListeners(() => watch.look())
-    this.#sweeper = new Sweeper(group.life, group.member, () => this.#deaths.tell())
+    this.#sweeper = new Sweeper(group.life, group.member, () => {
+      this.#makings.settle()
+      this.#deaths.tell()
+    })
     closeAtExit(this)
   }
 
@@ -161,9 +173,11 @@ export class JoinedDsm implements Dsm {
     options?: CreateOptions,
   ): Named {
     const key = this.#checkNamed(name, size, init, options)
-    const found = runSync(findOrClaim(this, key, size, this.#lockTimeoutMs))
-    if (found !== null) return { segment: found, created: false }
-    return { segment: makeNamed(this, key, size, init, options), created: true }
+    return this.#makings.during(key, making => {
+      const found = runSync(findOrClaim(this, key, size, this.#lockTimeoutMs))
+      if (found !== null) return { segment: found, created: false }
+      return { segment: makeNamed(this, making, size, init, options), created: true }
+    })
   }
 
   async getOrCreateAsync(
@@ -173,9 +187,11 @@ export class JoinedDsm implements Dsm {
     options?: CreateOptions,
   ): Promise<Named> {
     const key = this.#checkNamed(name, size, init, options)
-    const found = await runAsync(findOrClaim(this, key, size, this.#lockTimeoutMs))
-    if (found !== null) return { segment: found, created: false }
-    return { segment: await makeNamedAsync(this, key, size, init, options), created: true }
+    return this.#makings.duringAsync(key, async making => {
+      const found = await runAsync(findOrClaim(this, key, size, this.#lockTimeoutMs))
+      if (found !== null) return { segment: found, created: false }
+      return { segment: await makeNamedAsync(this, making, size, init, options), created: true }
+    })
   }
 
   lock(words: Int32Array, index: number): LWLock {

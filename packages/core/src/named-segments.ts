@@ -7,6 +7,7 @@ import { type NameKey, nameKey, type Steps } from '@dsm/control'
 import { DsmError, invalidType } from '@dsm/impl'
 import type { CreateOptions, Dsm } from './dsm.js'
 import type { JoinedDsm } from './joined-dsm.js'
+import type { Making } from './makings.js'
 import type { Segment } from './segment.js'
 
 /** What `getOrCreate` gives. */
@@ -55,47 +56,65 @@ function attachNamed(dsm: Dsm, key: NameKey, handle: number, size: number): Segm
 /** Makes, fills and publishes. What fails leaves neither segment nor claim. */
 export function makeNamed(
   dsm: JoinedDsm,
-  key: NameKey,
+  making: Making,
   size: number,
   init: ((segment: Segment) => void) | undefined,
   options: CreateOptions | undefined,
 ): Segment {
-  let segment: Segment | null = null
   try {
-    segment = dsm.create(size, { ...options, nullIfMaxSegments: false })
+    const segment = dsm.create(size, { ...options, nullIfMaxSegments: false })
+    making.segment = segment
     init?.(segment)
-    dsm.member.names.fulfil(key, segment.handle)
+    dsm.member.names.fulfil(making.key, segment.handle)
     return segment
   } catch (error) {
-    giveUp(dsm, key, segment)
+    giveUp(dsm, making)
     throw error
   }
 }
 
 export async function makeNamedAsync(
   dsm: JoinedDsm,
-  key: NameKey,
+  making: Making,
   size: number,
   init: ((segment: Segment) => void | Promise<void>) | undefined,
   options: CreateOptions | undefined,
 ): Promise<Segment> {
-  let segment: Segment | null = null
   try {
-    segment = await dsm.createAsync(size, { ...options, nullIfMaxSegments: false })
+    const segment = await dsm.createAsync(size, { ...options, nullIfMaxSegments: false })
+    making.segment = segment
     await init?.(segment)
-    dsm.member.names.fulfil(key, segment.handle)
+    dsm.member.names.fulfil(making.key, segment.handle)
     return segment
   } catch (error) {
-    giveUp(dsm, key, segment)
+    giveUp(dsm, making)
     throw error
   }
 }
 
-function giveUp(dsm: JoinedDsm, key: NameKey, segment: Segment | null): void {
+function giveUp(dsm: JoinedDsm, making: Making): void {
   try {
-    segment?.detach()
+    making.segment?.detach()
   } finally {
-    dsm.member.names.renounce(key)
+    dsm.member.names.renounce(making.key)
+    making.givenUp = true
+  }
+}
+
+/**
+ * One that was published before it was cut stays, as whoever asked since may have found it.
+ * False: something threw, so it has to be done again.
+ */
+export function giveUpCut(dsm: JoinedDsm, { key, segment }: Making): boolean {
+  const { names, logger } = dsm.member
+  try {
+    if (!names.isMaker(key)) return true
+    segment?.detach()
+    names.renounce(key)
+    return true
+  } catch (error) {
+    logger.warn('could not give up a name whose getOrCreate was cut', { name: key.name, error })
+    return false
   }
 }
 

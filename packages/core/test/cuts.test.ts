@@ -5,13 +5,15 @@
  */
 import { runInThisContext } from 'node:vm'
 import { setStoreTrap } from '@dsm/control'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Dsm, Segment } from '../src/index.js'
 import { code, usePlace } from './support/place.js'
 
 const place = usePlace()
 const SIZES = { maxMembers: 3, maxSegments: 4 }
 const PATTERN = 0x5a
+/** What waits for a timer of one second, on a busy machine. */
+const GIVEN_UP = { timeout: 60_000 }
 
 afterEach(() => {
   setStoreTrap(null)
@@ -59,6 +61,13 @@ const thrown: Cut = (n, operation) => {
   }
 }
 
+const never = (): never => {
+  for (;;);
+}
+const throwsCut = (): never => {
+  throw 'cut'
+}
+
 /** Cuts at every store; `before` prepares each time, `after` looks. Returns how many cuts. */
 function atEveryStore(cut: Cut, before: () => () => unknown, after: () => void): number {
   for (let n = 1; ; ) {
@@ -94,9 +103,9 @@ test('by an exception in any part of createAsync', async () => {
 })
 
 describe.each([
-  ['a vm timeout', vmTimeout],
-  ['an exception', thrown],
-])('by %s', (_, cut) => {
+  ['a vm timeout', vmTimeout, never],
+  ['an exception', thrown, throwsCut],
+])('by %s', (_, cut, stop) => {
   let one: Dsm
   let other: Dsm
   let kept: Segment
@@ -222,6 +231,34 @@ describe.each([
     },
   )
 
+  test(
+    'in getOrCreate: what was being made is given up, the other one makes it',
+    GIVEN_UP,
+    async () => {
+      const sizes = { maxMembers: 2, maxSegments: 256 }
+      one = place.open('posix', { ...sizes, lockTimeoutMs: 1_000 })
+      other = place.open(null)
+      const names: string[] = []
+      const make = () => one.getOrCreate(names.at(-1)!, 64, ({ bytes }) => bytes.fill(1))
+      const before = () => {
+        names.push(`n${names.length}`)
+        return make
+      }
+      const cuts = atEveryStore(cut, before, () => one.segments())
+      expect(cuts).toBeGreaterThanOrEqual(30)
+      for (const name of names) {
+        const { segment, created } = await other.getOrCreateAsync(name, 64, ({ bytes }) => {
+          bytes.fill(2)
+        })
+        expect(segment.bytes).toEqual(new Uint8Array(64).fill(created ? 2 : 1))
+      }
+      one.detachAll()
+      other.detachAll()
+      expect(other.segments()).toEqual([])
+      expect(place.objects()).toHaveLength(1)
+    },
+  )
+
   test('in close: closing again finishes it, and the other one goes on', () => {
     open()
     const before = () => {
@@ -272,6 +309,17 @@ describe.each([
       wholeAgain()
     })
     expect(cuts).toBeGreaterThanOrEqual(7)
+  })
+
+  test('in open, where it has joined already: it leaves again', GIVEN_UP, async () => {
+    open()
+    const timers = vi.spyOn(globalThis, 'setInterval').mockImplementation(stop)
+    const outcome = cut(Number.POSITIVE_INFINITY, () => place.open(null))
+    timers.mockRestore()
+    expect(outcome).not.toBe('whole')
+    expect(other.members()).toHaveLength(3)
+    await expect.poll(() => other.members().length, { timeout: 30_000 }).toBe(2)
+    wholeAgain()
   })
 
   test('in open, making the group: the next one makes it', () => {

@@ -1,5 +1,7 @@
 /** Segments by name: unrelated processes meet by name alone. */
+import { runInThisContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
+import type { Dsm, Segment } from '../src/index.js'
 import { code, NATIVE, usePlace } from './support/place.js'
 
 const place = usePlace()
@@ -90,6 +92,84 @@ test('while one is in init the others wait, and find the segment filled', async 
   const found = await waiting
   expect(found.created).toBe(false)
   expect(found.segment.bytes[0]).toBe(7)
+})
+
+describe('an init that a vm timeout stops', { timeout: 30_000 }, () => {
+  const cutInit = (dsm: Dsm, name: string, init = (_: Segment): void => {}) => {
+    const work = () =>
+      dsm.getOrCreate(name, 64, segment => {
+        init(segment)
+        for (;;);
+      })
+    Object.assign(globalThis, { cutInit: work })
+    expect(() => runInThisContext('cutInit()', { timeout: 50 })).toThrow(
+      code('ERR_SCRIPT_EXECUTION_TIMEOUT'),
+    )
+  }
+
+  test('nothing stays, and who waited runs it', async () => {
+    const [one, two] = [place.open('local'), place.open(null)]
+    cutInit(one, 'x')
+    expect(() => one.getOrCreate('x', 64)).toThrow(code('DSM_LOCK_HELD'))
+    expect(two.segments()).toMatchObject([{ names: [] }])
+    const { created } = await two.getOrCreateAsync('x', 64)
+    expect(created).toBe(true)
+    expect(two.segments()).toMatchObject([{ refcnt: 2, names: ['x'] }])
+    expect(one.getOrCreate('x', 64).created).toBe(false)
+  })
+
+  test('inside the init of another name: given up when that one ends, which is whole', () => {
+    const [one, two] = [place.open('local'), place.open(null)]
+    expect(one.getOrCreate('outer', 64, () => cutInit(one, 'inner')).created).toBe(true)
+    expect(two.segments()).toMatchObject([{ names: ['outer'] }])
+    expect(two.getOrCreate('inner', 64).created).toBe(true)
+  })
+
+  test('beside an asynchronous making of the same name, which goes on', async () => {
+    const [one, two] = [place.open('local'), place.open(null)]
+    const impatient = place.open(null, { lockTimeoutMs: 30 })
+    const { entered, finish, gate } = stopper()
+    const filling = one.getOrCreateAsync('x', 64, gate)
+    await entered
+    cutInit(one, 'y', () => {
+      expect(() => one.getOrCreate('x', 64)).toThrow(code('DSM_LOCK_HELD'))
+    })
+    expect((await two.getOrCreateAsync('y', 64)).created).toBe(true)
+    expect(() => impatient.getOrCreate('x', 64)).toThrow(code('DSM_LOCK_TIMEOUT'))
+    finish()
+    expect((await filling).created).toBe(true)
+  })
+
+  test('a call that was refused takes no claim away from one that came later', async () => {
+    const [one, impatient] = [place.open('local'), place.open(null, { lockTimeoutMs: 30 })]
+    const { entered, finish, gate } = stopper()
+    one.getOrCreate('x', 64)
+    let filling: Promise<{ created: boolean }> | undefined
+    one.getOrCreate('outer', 64, () => {
+      expect(() => one.getOrCreate('x', 65)).toThrow(code('DSM_SIZE_MISMATCH'))
+      one.unpublish('x')
+      filling = one.getOrCreateAsync('x', 64, gate)
+    })
+    expect(() => impatient.getOrCreate('x', 64)).toThrow(code('DSM_LOCK_TIMEOUT'))
+    await entered
+    finish()
+    expect((await filling)?.created).toBe(true)
+  })
+
+  test('a callback that throws when it is given up is warned of, and it is done again', async () => {
+    const warnings: string[] = []
+    const quiet = () => {}
+    const warn = (message: string) => void warnings.push(message)
+    const logger = { debug: quiet, info: quiet, warn, error: quiet }
+    const [one, two] = [place.open('local', { logger }), place.open(null)]
+    cutInit(one, 'x', segment => {
+      segment.onDetach(() => {
+        throw new Error('not now')
+      })
+    })
+    expect((await two.getOrCreateAsync('x', 64)).created).toBe(true)
+    expect(warnings).toEqual(['could not give up a name whose getOrCreate was cut'])
+  })
 })
 
 test('an init that takes for ever: the others get a typed timeout', async () => {

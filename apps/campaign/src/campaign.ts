@@ -26,7 +26,7 @@ export interface CampaignOptions {
   readonly tiers: readonly Tier[]
   /** The Node that runs such child processes; null: this one. */
   readonly node: string | null
-  /** What `kill-states` kills, and `faults` lets fail; null: all that they know. */
+  /** Those of the campaign's own `operations` that were asked for; null: all. */
   readonly operations: readonly string[] | null
   /** The bug to put in; null: none. */
   readonly canary: string | null

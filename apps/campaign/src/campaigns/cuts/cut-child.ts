@@ -13,9 +13,9 @@ import { type CutOptions, type CutReport, WAYS, type Way } from './cut-protocol.
 import { Rounds } from './cut-round.js'
 import { Stage } from './cut-stage.js'
 
-/** How often each way is chosen, of 100. */
+/** How often each way is chosen, beside the others. */
 const SHARES: Readonly<Record<Way, number>> = {
-  store: 22,
+  store: 21,
   timeout: 26,
   exception: 23,
   stack: 8,
@@ -23,6 +23,7 @@ const SHARES: Readonly<Record<Way, number>> = {
   allocation: 9,
   thread: 2,
   lock: 1,
+  name: 1,
 }
 const UNREACHABLE_MAX = 2
 const CANARY_AT_ROUND = 3
@@ -34,13 +35,15 @@ const counters = (): Record<Way, number> =>
 const rounds = counters()
 const cuts = counters()
 
+const allShares = options.ways.reduce((sum, way) => sum + SHARES[way], 0)
+
 function choose(): Way {
-  let share = random.below(100)
-  for (const way of WAYS) {
+  let share = random.below(allShares)
+  for (const way of options.ways) {
     share -= SHARES[way]
     if (share < 0) return way
   }
-  return 'store'
+  throw new RangeError('no way is to be chosen')
 }
 
 const stage = new Stage(options)

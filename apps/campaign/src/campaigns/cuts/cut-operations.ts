@@ -1,8 +1,8 @@
 /**
  * The operations that the campaign `cuts` cuts. Each prepares what it needs, which is not cut, and
  * returns the action proper. Those of `member` are done by a member that goes on afterwards; those
- * of `guest` by one that joins for it, and leaves or is closed then: a name whose `init` was cut is
- * given up when its member ends.
+ * of `guest` by one that joins for it, and leaves or is closed then: with it goes at once, and not
+ * a second later, a name that it was making when it was cut.
  */
 import type { Dsm } from '@dsm/core'
 

@@ -21,6 +21,8 @@ export const WAYS = [
   'thread',
   /** A timeout inside a locked section of the user's own. */
   'lock',
+  /** A timeout inside the init of a name, in a member that stays. */
+  'name',
 ] as const
 export type Way = (typeof WAYS)[number]
 
@@ -30,6 +32,7 @@ export interface CutOptions {
   readonly region: number
   readonly seed: number
   readonly milliseconds: number
+  readonly ways: readonly Way[]
   readonly canary: string | null
 }
 

@@ -20,9 +20,10 @@ export interface Round {
 const STORES_MAX = 32
 const TIMEOUT_MS_MAX = 3
 const THREAD_MS_MAX = 40
-/** A lock whose section was cut is given up within half a second of event loop. */
+/** A lock whose section was cut is given up in half a second of event loop, a name in one. */
 const GIVEN_UP_WITHIN_MS = 10_000
 const LOCK_WORD = 2
+const NAMED_SIZE = 100
 
 export class Rounds {
   readonly #stage: Stage
@@ -53,6 +54,8 @@ export class Rounds {
         return this.#thread()
       case 'lock':
         return this.#lock()
+      case 'name':
+        return this.#name()
     }
   }
 
@@ -206,5 +209,32 @@ export class Rounds {
     }
     held?.release()
     return { what: 'a section of a lock', cut: true }
+  }
+  /** Who was to make the segment of a name lives, and another one makes it. */
+  async #name(): Promise<Round> {
+    const { one, other, problems } = this.#stage
+    let inside = false
+    cutAnywhere(2, () =>
+      one.getOrCreate('cut', NAMED_SIZE, () => {
+        for (inside = true; ; );
+      }),
+    )
+    const { segment, created } = await untilGivenUp(() => other.getOrCreateAsync('cut', NAMED_SIZE))
+    if (!created) problems.push('a segment was published whose init was cut')
+    segment.detach()
+    return { what: `the init of a name, ${inside ? 'inside' : 'before'}`, cut: true }
+  }
+}
+
+/** Again, for as long as another member has the name. */
+async function untilGivenUp<Result>(make: () => Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + GIVEN_UP_WITHIN_MS
+  for (;;) {
+    try {
+      return await make()
+    } catch (error) {
+      const waits = DsmError.isInstance(error) && error.code === 'DSM_LOCK_TIMEOUT'
+      if (!waits || performance.now() > deadline) throw error
+    }
   }
 }

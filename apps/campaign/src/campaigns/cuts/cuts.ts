@@ -40,10 +40,11 @@ class Cuts {
   }
 
   async #process(backend: Backend, region: number, milliseconds: number): Promise<void> {
-    const { canary } = this.#options
+    const { canary, operations } = this.#options
+    const ways = WAYS.filter(way => operations?.includes(way) ?? true)
     const group = `cuts-${process.pid}-${this.#count('processes', 1)}`
     const seed = this.#random.fork()
-    const options: CutOptions = { group, backend, region, seed, milliseconds, canary }
+    const options: CutOptions = { group, backend, region, seed, milliseconds, ways, canary }
     const args = [JSON.stringify(options)]
     const child = new Child('campaigns/cuts/cut-child', { args, watchdogMs: WATCHDOG_MS })
     const tell = (problem: string): void => {
@@ -95,6 +96,7 @@ export const cuts: Campaign = {
   summary: 'JavaScript is stopped in the middle of operations: its member and the others go on',
   defaults: { seconds: 60, cycles: 0 },
   short: { seconds: 9, cycles: 0 },
+  operations: WAYS,
   canaries: ['busy', 'orphan', 'lost'],
   run,
 }

@@ -5,6 +5,7 @@
 import type { Mutant } from './mutant.js'
 
 const CONTROL = 'packages/control/src'
+const CORE = 'packages/core/src'
 const LWLOCK = 'packages/lwlock'
 const NATIVE = 'packages/native/include/dsm'
 
@@ -14,6 +15,7 @@ const killedTwice = { campaign: 'double-kill', cycles: 200, seconds: 15 } as con
 const random = { campaign: 'random-kill', seconds: 6, backend: 'posix' } as const
 const modelled = { campaign: 'model', cycles: 100, backend: 'posix' } as const
 const cut = { campaign: 'cuts', seconds: 4, backend: 'posix' } as const
+const cutInInit = { ...cut, operations: ['name'] } as const
 const faultyIn = (...operations: string[]) =>
   ({ campaign: 'faults', cycles: 0, backend: 'posix', operations }) as const
 const cycled = { campaign: 'cycles', cycles: 100, backend: 'posix' } as const
@@ -230,6 +232,14 @@ export const list: readonly Mutant[] = [
     to: `    this.recover()
 `,
     ...cut,
+  },
+  {
+    name: 'who was cut while making the segment of a name keeps it',
+    file: `${CORE}/joined-dsm.ts`,
+    from: `      this.#makings.settle()
+`,
+    to: '',
+    ...cutInInit,
   },
   {
     name: 'what was open when a join was cut stays open',

@@ -10,7 +10,7 @@ export interface Trial {
   readonly seconds?: number
   readonly cycles?: number
   readonly backend?: Backend
-  /** Of `kill-states` and `faults`; scenes of `machine`. */
+  /** Of `kill-states` and `faults`; ways of `cuts`; scenes of `machine`. */
   readonly operations?: readonly string[]
 }
 

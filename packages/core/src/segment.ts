@@ -5,6 +5,7 @@
  */
 import type { Attachment, Member } from '@dsm/control'
 import { DsmError, type DsmHandle, invalidType, isMainRegionHandle } from '@dsm/impl'
+import { abandonSectionsIn, anySectionOpen } from '@dsm/lwlock'
 import { ResourceOwner } from '@dsm/resowner'
 import { DetachCallbacks } from './detach-callbacks.js'
 import { SEGMENTS } from './owned-segments.js'
@@ -178,6 +179,7 @@ export class AttachedSegment implements Segment {
       if (this.#detached) return // a callback detached it
     }
     this.#host.member.section.assertRoom() // what cannot begin can be tried again
+    if (!again && anySectionOpen()) abandonSectionsIn(this.buffer)
     this.#detached = true
     this.#letGo()
     if (!again) this.#host.member.diagnostics.detached(this.handle)

@@ -1,4 +1,5 @@
 /** `dsm.lock`: a lock in users' own shared bytes, with the group's way of knowing who is dead. */
+import { runInThisContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { code, NATIVE, usePlace } from './support/place.js'
 
@@ -67,6 +68,39 @@ test('a lock is not re-entrant, and times out after lockTimeoutMs', () => {
   expect(() => theirs.acquire()).toThrow(code('DSM_LOCK_TIMEOUT'))
   held.release()
   expect(theirs.acquire().recovered).toBe(false)
+})
+
+test('a section that was cut is given up when its segment is detached', () => {
+  const [one, two] = [place.open('posix'), place.open(null)]
+  const theirs = two.create(64)
+  const mine = one.attach(theirs.handle)!
+  const lock = one.lock(new Int32Array(mine.buffer), 3)
+  const spin = (): never => {
+    for (;;);
+  }
+  Object.assign(globalThis, { cutSection: () => lock.run(spin) })
+  expect(() => runInThisContext('cutSection()', { timeout: 50 })).toThrow(
+    code('ERR_SCRIPT_EXECUTION_TIMEOUT'),
+  )
+  const other = two.lock(new Int32Array(theirs.buffer), 3)
+  expect(other.tryAcquire()).toBe(null)
+  mine.detach()
+  expect(other.tryAcquire()?.recovered).toBe(true)
+})
+
+test('detaching inside a section gives its lock up, and leaves the others alone', () => {
+  const [one, two] = [place.open('posix'), place.open(null)]
+  const segments = [one.create(64), one.create(64)]
+  const ours = segments.map(({ buffer }) => one.lock(new Int32Array(buffer), 0))
+  const theirs = segments.map(({ handle }) => {
+    return two.lock(new Int32Array(two.attach(handle)!.buffer), 0)
+  })
+  ours[0]!.run(() => {
+    expect(() => ours[1]!.run(() => segments[1]!.detach())).toThrow()
+    expect(theirs[0]!.tryAcquire()).toBe(null)
+    expect(theirs[1]!.tryAcquire()?.recovered).toBe(true)
+  })
+  expect(theirs[0]!.tryAcquire()?.recovered).toBe(false)
 })
 
 test('words that are no words are refused', () => {

@@ -21,6 +21,7 @@ export {
   WAITERS,
 } from './lock-word.js'
 export { type Held, LWLock, type LWLockOptions } from './lwlock.js'
+export { abandonSectionsIn, anySectionOpen } from './section.js'
 export {
   byteOf,
   GENERATION_MAX,

@@ -8,7 +8,8 @@
  *   user's runs there;
  * - and one begun inside another that now ends.
  *
- * A cut section's lock is abandoned: the next to take it is told to recover. What it is not: a
+ * A cut section's lock is abandoned: the next to take it is told to recover. So is that of one whose
+ * memory is about to be unmapped. What it is not: a
  * watch over a `Held` that the user has got; that may live across turns of the event loop.
  *
  * One table per thread, on globalThis, so that the ESM and the CommonJS copy of this package agree.
@@ -79,6 +80,23 @@ export function leave(section: Section, phase: number): void {
   if (open[open.length - 1] === section) open.length--
   else unwind(section)
   section.phase = phase
+}
+
+/** Is any section of this thread unfinished? Cut ones are, until somebody notices. */
+export const anySectionOpen = (): boolean => open.length > 0
+
+/**
+ * To be called before memory is unmapped: gives up the locks in it that unfinished sections of this
+ * thread have. Later that would fail, and they would be held for as long as the thread lives.
+ * @throws RangeError for want of stack; to be called again then
+ */
+export function abandonSectionsIn(buffer: ArrayBufferLike): void {
+  const sections = new Set(table.sections.get(buffer)?.values())
+  for (let at = open.length - 1; at >= 0; at--) {
+    if (!sections.has(open[at]!)) continue
+    settle(open[at]!)
+    open.splice(at, 1)
+  }
 }
 
 function settleInside(): void {

@@ -30,13 +30,7 @@ export { MAIN_REGION_SIZE_MAX, MAIN_REGION_SIZE_MIN } from './main-region.js'
 export type { Member } from './member.js'
 export { type NameKey, nameKey } from './name-key.js'
 export type { Claim } from './naming.js'
-export {
-  type Hold,
-  type OpenedGroup,
-  type OpenOptions,
-  openAndHold,
-  openGroup,
-} from './open-group.js'
+export { type OpenedGroup, type OpenOptions, openAndHold, openGroup } from './open-group.js'
 export { readSegment } from './read-segment.js'
 export { type StoreTrap, setStoreTrap } from './shared-words.js'
 export type { LifeRecord } from './state-file.js'

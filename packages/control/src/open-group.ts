@@ -16,13 +16,14 @@ import { enterGate } from './gate.js'
 import { directoryExists, type GroupDirectory } from './group-directory.js'
 import { assertLocalFilesystem, assertOwnRights } from './host.js'
 import { DEFAULT_MAX_MEMBERS, defaultMaxSegments, EXTRA, LAYOUT, SLOT } from './layout.js'
+import { leaveGroup } from './leave-group.js'
 import { attended, isOver, type Life, makeLife, mapLife, unmapLife } from './life.js'
 import { MAIN_REGION_SIZE_MAX, MainRegion } from './main-region.js'
 import { Member } from './member.js'
 import { claimEntry } from './registration.js'
 import { loadWide } from './shared-words.js'
 import { type LifeRecord, readState } from './state-file.js'
-import type { Steps } from './steps.js'
+import { runSync, type Steps } from './steps.js'
 import { type Turn, Unfinished } from './unfinished.js'
 
 /** How a group is to be joined or made. */
@@ -58,33 +59,30 @@ export const openGroup = (options: OpenOptions, turn: Turn = 'sync'): Steps<Open
   openAndHold(options, turn, group => group)
 
 /**
- * What becomes of an opened group, while that still counts as opening: should it be cut or throw,
- * the member leaves again. What `undo` was given does that best from then on.
+ * As `openGroup`, for one who makes something of the group. That still counts as opening: should it
+ * be cut or throw, the member leaves again. @throws what `hold` throws, too
  */
-export type Hold<Holder> = (group: OpenedGroup, opened: (undo: () => void) => void) => Holder
-
-/** As `openGroup`. @throws what `hold` throws, too */
 export function* openAndHold<Holder>(
   options: OpenOptions,
   turn: Turn,
-  hold: Hold<Holder>,
+  hold: (group: OpenedGroup) => Holder,
 ): Steps<Holder> {
-  const { directory, impl } = options
-  const deadline = performance.now() + options.lockTimeoutMs
+  const { directory, impl, lockTimeoutMs } = options
+  const deadline = performance.now() + lockTimeoutMs
   assertOwnRights()
   assertLocalFilesystem(directory.path)
   if (impl === null && !directoryExists(directory)) throw noGroup(directory)
   const unfinished = Unfinished.begin(directory.path, turn)
-  let group: OpenedGroup | null = null
   let held = false
   try {
-    group = yield* enterGroup(options, deadline, unfinished)
-    const holder = hold(group, undo => unfinished.opened(undo))
+    const group = yield* enterGroup(options, deadline, unfinished)
+    unfinished.opened(() => runSync(leaveGroup(group, lockTimeoutMs)))
+    const holder = hold(group)
     held = true
     return holder
   } finally {
-    if (group !== null && !held) unfinished.undoSoon()
-    else unfinished.end()
+    if (held) unfinished.end()
+    else unfinished.undoSoon()
   }
 }
 

@@ -43,13 +43,17 @@ export class Unfinished {
     this.#undo.length = 0
   }
 
-  /** Threw, perhaps for want of stack to undo it now. */
+  /** It threw, perhaps for want of stack to undo it now; a synchronous one is undone anyway. */
   undoSoon(): void {
     if (this.#turn === 'async') setImmediate(() => this.#undoAll())
   }
 
+  /** What throws, for want of stack say, is done again when the event loop turns. */
   #undoAll(): void {
     Unfinished.#underWay.delete(this)
-    for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo()
+    while (this.#undo.length > 0) {
+      this.#undo.at(-1)?.()
+      this.#undo.pop()
+    }
   }
 }

@@ -2,7 +2,7 @@
  * `openDsm`: joins the group, or makes it when nobody is in it.
  * Seed: dsm_postmaster_startup or dsm_backend_startup, as the case may be.
  */
-import { type Hold, type OpenOptions, openAndHold, runAsync, runSync } from '@dsm/control'
+import { type OpenedGroup, openAndHold, runAsync, runSync } from '@dsm/control'
 import { invalidType } from '@dsm/impl'
 import type { Dsm } from './dsm.js'
 import { JoinedDsm } from './joined-dsm.js'
@@ -16,7 +16,7 @@ import { checkOptions, type DsmOptions } from './options.js'
  */
 export function openDsm(options: DsmOptions): Dsm {
   const checked = checkOptions(options)
-  return runSync(openAndHold(checked, 'sync', holdBy(checked)))
+  return runSync(openAndHold(checked, 'sync', group => new JoinedDsm(group, checked.lockTimeoutMs)))
 }
 
 /** As openDsm, waiting for locks between turns of the event loop. Rejects with AbortError. */
@@ -26,13 +26,6 @@ export async function openDsmAsync(options: DsmOptions & { signal?: AbortSignal 
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidType('signal', 'an AbortSignal', signal)
   }
-  return runAsync(openAndHold(checked, 'async', holdBy(checked)), signal)
-}
-
-function holdBy({ lockTimeoutMs }: OpenOptions): Hold<Dsm> {
-  return (group, opened) => {
-    const dsm = new JoinedDsm(group, lockTimeoutMs)
-    opened(() => dsm.close())
-    return dsm
-  }
+  const hold = (group: OpenedGroup) => new JoinedDsm(group, checked.lockTimeoutMs)
+  return runAsync(openAndHold(checked, 'async', hold), signal)
 }

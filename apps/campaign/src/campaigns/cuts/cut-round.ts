@@ -196,7 +196,9 @@ export class Rounds {
         for (inside = true; ; );
       }),
     )
-    if (!inside) return { what: 'a lock, before it was taken', cut: false }
+    const where = inside ? 'inside' : 'before'
+    const detaches = this.#random.oneIn(2)
+    if (detaches) mine?.detach()
     const theirs = other.lock(words, LOCK_WORD)
     const deadline = performance.now() + GIVEN_UP_WITHIN_MS
     let held = theirs.tryAcquire()
@@ -204,12 +206,13 @@ export class Rounds {
       await delay(20)
       held = theirs.tryAcquire()
     }
-    if (held?.recovered !== true) {
+    if (held === null || (inside && !held.recovered)) {
       this.#stage.problems.push(`the lock of a cut section: recovered ${held?.recovered}`)
     }
     held?.release()
-    return { what: 'a section of a lock', cut: true }
+    return { what: `a section of a lock, ${where}${detaches ? ', and detached' : ''}`, cut: true }
   }
+
   /** Who was to make the segment of a name lives, and another one makes it. */
   async #name(): Promise<Round> {
     const { one, other, problems } = this.#stage

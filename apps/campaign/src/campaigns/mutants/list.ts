@@ -16,6 +16,7 @@ const random = { campaign: 'random-kill', seconds: 6, backend: 'posix' } as cons
 const modelled = { campaign: 'model', cycles: 100, backend: 'posix' } as const
 const cut = { campaign: 'cuts', seconds: 4, backend: 'posix' } as const
 const cutInInit = { ...cut, operations: ['name'] } as const
+const cutInLock = { ...cut, operations: ['lock'] } as const
 const faultyIn = (...operations: string[]) =>
   ({ campaign: 'faults', cycles: 0, backend: 'posix', operations }) as const
 const cycled = { campaign: 'cycles', cycles: 100, backend: 'posix' } as const
@@ -242,10 +243,19 @@ export const list: readonly Mutant[] = [
     ...cutInInit,
   },
   {
+    name: 'a detach leaves the locks of cut sections held',
+    file: `${CORE}/segment.ts`,
+    from: `    if (!again && anySectionOpen()) abandonSectionsIn(this.buffer)
+`,
+    to: '',
+    ...cutInLock,
+  },
+  {
     name: 'what was open when a join was cut stays open',
     file: `${CONTROL}/unfinished.ts`,
-    from: 'undo !== undefined; undo = this.#undo.pop()) undo()',
-    to: 'undo !== undefined; undo = this.#undo.pop()) continue',
+    from: `      this.#undo.at(-1)?.()
+`,
+    to: '',
     ...cut,
   },
   {

@@ -3,10 +3,10 @@
  * for n = 1, 2, … until the operation ends without reaching it. A vm timeout runs no `finally`; an
  * exception out of a store does. Either way the member and the others go on, and nothing leaks.
  */
-import { runInThisContext } from 'node:vm'
 import { setStoreTrap } from '@dsm/control'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Dsm, Segment } from '../src/index.js'
+import { atEveryStore, never, type Outcome, thrown, throwsCut, vmTimeout } from './support/cut.js'
 import { code, usePlace } from './support/place.js'
 
 const place = usePlace()
@@ -18,69 +18,6 @@ const GIVEN_UP = { timeout: 60_000 }
 afterEach(() => {
   setStoreTrap(null)
 })
-
-type Outcome = 'cut' | 'cut early' | 'whole'
-type Cut = (n: number, operation: () => unknown) => Outcome
-
-/** Far longer than any operation; should the machine be slow, the cut is early and done again. */
-const TIMEOUT_MS = 15
-
-const vmTimeout: Cut = (n, operation) => {
-  let left = n
-  let reached = false
-  setStoreTrap(() => {
-    if (--left > 0) return
-    reached = true
-    for (;;);
-  })
-  Object.assign(globalThis, { cutOperation: operation })
-  try {
-    runInThisContext('cutOperation()', { timeout: TIMEOUT_MS })
-    return 'whole'
-  } catch (error) {
-    expect(error).toEqual(code('ERR_SCRIPT_EXECUTION_TIMEOUT'))
-    return reached ? 'cut' : 'cut early'
-  } finally {
-    setStoreTrap(null)
-  }
-}
-
-const thrown: Cut = (n, operation) => {
-  let left = n
-  setStoreTrap(() => {
-    if (--left === 0) throw 'cut' // no Error, so nothing takes it for one of its own
-  })
-  try {
-    operation()
-    return left > 0 ? 'whole' : 'cut'
-  } catch (error) {
-    expect(error).toBe('cut')
-    return 'cut'
-  } finally {
-    setStoreTrap(null)
-  }
-}
-
-const never = (): never => {
-  for (;;);
-}
-const throwsCut = (): never => {
-  throw 'cut'
-}
-
-/** Cuts at every store; `before` prepares each time, `after` looks. Returns how many cuts. */
-function atEveryStore(
-  cut: Cut,
-  before: () => () => unknown,
-  after: (outcome: Outcome) => void,
-): number {
-  for (let n = 1; ; ) {
-    const outcome = cut(n, before())
-    after(outcome)
-    if (outcome === 'whole') return n - 1
-    if (outcome === 'cut') n++
-  }
-}
 
 test('by an exception in any part of createAsync', async () => {
   const one = place.open('posix', SIZES)

@@ -2,10 +2,10 @@
  * The seeded bugs, each with the campaign that has to notice it: slips that were made, or nearly
  * made, while dsm was designed and written.
  */
+import { cuts } from './cuts-list.js'
 import type { Mutant } from './mutant.js'
 
 const CONTROL = 'packages/control/src'
-const CORE = 'packages/core/src'
 const LWLOCK = 'packages/lwlock'
 const NATIVE = 'packages/native/include/dsm'
 
@@ -14,9 +14,6 @@ const killedIn = (...operations: string[]) =>
 const killedTwice = { campaign: 'double-kill', cycles: 200, seconds: 15 } as const
 const random = { campaign: 'random-kill', seconds: 6, backend: 'posix' } as const
 const modelled = { campaign: 'model', cycles: 100, backend: 'posix' } as const
-const cut = { campaign: 'cuts', seconds: 4, backend: 'posix' } as const
-const cutInInit = { ...cut, operations: ['name'] } as const
-const cutInLock = { ...cut, operations: ['lock'] } as const
 const faultyIn = (...operations: string[]) =>
   ({ campaign: 'faults', cycles: 0, backend: 'posix', operations }) as const
 const cycled = { campaign: 'cycles', cycles: 100, backend: 'posix' } as const
@@ -214,50 +211,7 @@ export const list: readonly Mutant[] = [
     to: '',
     ...modelled,
   },
-  {
-    name: 'no busy mark',
-    file: `${CONTROL}/section.ts`,
-    from: `    probeStack(SECTION_STACK)
-    this.#busy = true
-`,
-    to: `    probeStack(SECTION_STACK)
-`,
-    ...cut,
-  },
-  {
-    name: 'what a cut operation had is not made to agree',
-    file: `${CONTROL}/section.ts`,
-    from: `    this.recover()
-    this.#owner.reclaim()
-`,
-    to: `    this.recover()
-`,
-    ...cut,
-  },
-  {
-    name: 'who was cut while making the segment of a name keeps it',
-    file: `${CORE}/joined-dsm.ts`,
-    from: `      this.#makings.settle()
-`,
-    to: '',
-    ...cutInInit,
-  },
-  {
-    name: 'a detach leaves the locks of cut sections held',
-    file: `${CORE}/segment.ts`,
-    from: `    if (!again && anySectionOpen()) abandonSectionsIn(this.buffer)
-`,
-    to: '',
-    ...cutInLock,
-  },
-  {
-    name: 'what was open when a join was cut stays open',
-    file: `${CONTROL}/unfinished.ts`,
-    from: `      this.#undo.at(-1)?.()
-`,
-    to: '',
-    ...cut,
-  },
+  ...cuts,
   {
     name: 'a detach that forgets to clear the bit',
     file: `${CONTROL}/slot-life.ts`,

@@ -1,6 +1,6 @@
 /**
- * The seeded bugs in what is done after a cut; the campaign `cuts` has to notice them, one that needs
- * a rare way to cut in that way alone.
+ * The seeded bugs in what is done after a cut. The campaign `cuts` has to notice them; one that
+ * needs a rare way to cut is tried in that way alone.
  */
 import type { Mutant } from './mutant.js'
 

@@ -54,7 +54,7 @@ const sample = (
 ): PairsUnit => ({
   type: 'pairs',
   places: [{ backend: random.pick(backends)!, regionBytes: random.pick(regions)! }],
-  first: random.pick(firsts)!,
+  firsts: [random.pick(firsts)!],
   second: random.pick(SECONDS)!,
   pairs: SAMPLE,
   until,
@@ -67,10 +67,20 @@ function everything(
 ): PairsUnit[] {
   const places = backends.flatMap(backend => REGIONS.map(regionBytes => ({ backend, regionBytes })))
   return SECONDS.flatMap(second =>
-    firsts.map((first): PairsUnit => {
-      return { type: 'pairs', places, first, second, pairs: null, until }
+    families(firsts).map((family): PairsUnit => {
+      return { type: 'pairs', places, firsts: family, second, pairs: null, until }
     }),
   )
+}
+
+/** Those that begin in the same group; each of the others by itself. */
+function families(firsts: readonly string[]): string[][] {
+  const found = new Map<string, string[]>()
+  for (const first of firsts) {
+    const beginning = operations[first]?.begins ?? first
+    found.set(beginning, [...(found.get(beginning) ?? []), first])
+  }
+  return [...found.values()]
 }
 
 export const doubleKill: Campaign = {

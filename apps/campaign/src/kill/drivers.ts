@@ -98,4 +98,4 @@ async function drain(
 }
 
 const nameOf = (unit: Unit): string =>
-  unit.type === 'states' ? unit.operation : `${unit.first}, then ${unit.second}`
+  unit.type === 'states' ? unit.operation : `${unit.firsts.join('; ')}, then ${unit.second}`

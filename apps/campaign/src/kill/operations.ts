@@ -12,6 +12,9 @@ export type GroupState = (typeof GROUPS)[number]
 /** Who died before, and has not been mourned. */
 export type Dead = 'half-made segment' | 'control lock' | 'user lock'
 
+/** outside: not yet a member. member: of the group as it is. segment: which it made, and is in. */
+type Beginning = 'outside' | 'member' | 'segment'
+
 /** What an operation finds. */
 export interface Scene {
   /** Joins, or makes the group if there is nobody. */
@@ -28,6 +31,8 @@ export interface Operation {
   readonly dead?: Dead
   /** Of a group that it makes. */
   readonly persist?: boolean
+  /** What it prepares: operations of which that is the same begin in the same busy group. */
+  readonly begins?: Beginning
   prepare(scene: Scene): () => unknown
 }
 
@@ -57,6 +62,8 @@ const attachBase = (dsm: Dsm): Segment => {
 }
 
 type Options = Partial<Omit<Operation, 'prepare'>>
+const MEMBER: Options = { begins: 'member' }
+const SEGMENT: Options = { begins: 'segment' }
 
 const member = (
   prepare: (dsm: Dsm, scene: Scene) => () => unknown,
@@ -94,10 +101,13 @@ function cutAt(store: number, action: () => unknown): void {
 const coming: Record<string, Operation> = {
   open: opening({ groups: ['empty'] }),
   'open over a dead life': opening({ groups: ['empty'], dead: 'half-made segment' }),
-  join: opening(),
+  join: opening({ begins: 'outside' }),
   'join over a dead member': opening({ dead: 'half-made segment' }),
   'join over a dead lock': opening({ dead: 'control lock' }),
-  openAsync: { groups: GROUPS, joins: true, prepare: scene => () => scene.openAsync() },
+  openAsync: {
+    ...opening({ groups: GROUPS, begins: 'outside' }),
+    prepare: scene => () => scene.openAsync(),
+  },
   'close, others stay': member(
     dsm => {
       attachBase(dsm)
@@ -130,20 +140,20 @@ const coming: Record<string, Operation> = {
 }
 
 const making: Record<string, Operation> = {
-  create: member(dsm => () => dsm.create(SIZE)),
-  'create its own object': member(dsm => () => dsm.create(LARGE, { ownObject: true })),
-  'create with huge pages': member(dsm => () => dsm.create(HUGE, { ownObject: true })),
-  createAsync: member(dsm => () => dsm.createAsync(LARGE, { ownObject: true })),
+  create: member(dsm => () => dsm.create(SIZE), MEMBER),
+  'create its own object': member(dsm => () => dsm.create(LARGE, { ownObject: true }), MEMBER),
+  'create with huge pages': member(dsm => () => dsm.create(HUGE, { ownObject: true }), MEMBER),
+  createAsync: member(dsm => () => dsm.createAsync(LARGE, { ownObject: true }), MEMBER),
   attach: member(dsm => {
     const handle = base(dsm)
     return () => dsm.attach(handle)
-  }),
+  }, MEMBER),
   'attach, in the main region': member(
     dsm => {
       const handle = dsm.lookup('carved')
       return () => (handle === null ? null : dsm.attach(handle)?.bytes[0])
     },
-    { groups: OTHERS },
+    { groups: OTHERS, ...MEMBER },
   ),
   'detach, others stay': member(dsm => {
     const segment = attachBase(dsm)
@@ -152,7 +162,7 @@ const making: Record<string, Operation> = {
   'detach, the last': member(dsm => {
     const segment = dsm.create(SIZE)
     return () => segment.detach()
-  }),
+  }, SEGMENT),
   'detach, the last, an object': member(dsm => {
     const segment = dsm.create(LARGE, { ownObject: true })
     return () => segment.detach()
@@ -160,13 +170,13 @@ const making: Record<string, Operation> = {
   pin: member(dsm => {
     const segment = dsm.create(SIZE)
     return () => segment.pin()
-  }),
+  }, SEGMENT),
   'unpin, others stay': member(
     dsm => {
       const handle = dsm.lookup('pinned')
       return () => handle !== null && dsm.unpinSegment(handle)
     },
-    { groups: OTHERS },
+    { groups: OTHERS, ...MEMBER },
   ),
   'unpin, the last': member(dsm => {
     const segment = dsm.create(SIZE)
@@ -180,7 +190,7 @@ const naming: Record<string, Operation> = {
   publish: member(dsm => {
     const { handle } = dsm.create(SIZE)
     return () => dsm.publish('name', handle)
-  }),
+  }, SEGMENT),
   'publish, moving': member(dsm => {
     const { handle } = dsm.create(SIZE)
     dsm.publish('name', base(dsm))
@@ -192,12 +202,13 @@ const naming: Record<string, Operation> = {
   }),
   'getOrCreate, making': member(
     dsm => () => dsm.getOrCreate('made', SIZE, ({ bytes }) => bytes.fill(1)),
+    MEMBER,
   ),
   'getOrCreate, finding': member(dsm => {
     base(dsm)
     return () => dsm.getOrCreate('base', SIZE)
-  }),
-  'look around': member(dsm => () => [dsm.segments(), dsm.members(), dsm.stats()]),
+  }, MEMBER),
+  'look around': member(dsm => () => [dsm.segments(), dsm.members(), dsm.stats()], MEMBER),
 }
 
 const mending: Record<string, Operation> = {

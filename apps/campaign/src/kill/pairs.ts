@@ -3,7 +3,8 @@
  * first. A third one then finds everything right.
  *
  * All pairs are: each state that the first can leave, with each state that the second can leave
- * after it. In the places after the first one, those pairs that were not met before.
+ * after it. In the places after the first one, and in operations that begin as another one did,
+ * those pairs that were not met before.
  */
 import type { Random } from '../random.js'
 import { Execution } from './execution.js'
@@ -29,16 +30,16 @@ export async function pairsOf(
 ): Promise<Report> {
   const tally = newTally()
   const known = new Set<string>()
-  for (const place of unit.places) {
+  for (const [first, place] of stations(unit)) {
     if (Date.now() > unit.until) break
-    const lefts = await whatTheFirstLeaves(unit, place, ground, random, tally)
+    const lefts = await whatTheFirstLeaves(first, place, ground, random, tally)
     const kind = { ...place, group: 'busy', operation: unit.second } as const
     const execution = new Execution(kind, ground, random, canary)
     tally.kinds++
     const complete =
       unit.pairs === null
-        ? await everyPair(unit, execution, lefts, known, tally)
-        : await somePairs(unit, execution, lefts, random, tally)
+        ? await everyPair(first, unit.until, execution, lefts, known, tally)
+        : await somePairs(first, unit, execution, lefts, random, tally)
     if (complete) tally.complete++
     await execution.end()
     tally.kills += execution.kills
@@ -47,8 +48,11 @@ export async function pairsOf(
   return tally
 }
 
+const stations = ({ firsts, places }: PairsUnit): [string, Place][] =>
+  firsts.flatMap(first => places.map((place): [string, Place] => [first, place]))
+
 async function whatTheFirstLeaves(
-  { first }: PairsUnit,
+  first: string,
   place: Place,
   ground: Ground,
   random: Random,
@@ -67,22 +71,24 @@ async function whatTheFirstLeaves(
 
 /** True if it came to the end. */
 async function everyPair(
-  unit: PairsUnit,
+  operation: string,
+  until: number,
   execution: Execution,
   lefts: readonly Left[],
   known: Set<string>,
   tally: Tally,
 ): Promise<boolean> {
   for (const { killAt, state } of lefts) {
-    const first = { operation: unit.first, killAt }
+    const first = { operation, killAt }
     const ordeal = { execution, first, led: `${state}, then ` }
-    if (!(await everyPoint(ordeal, known, tally, unit.until))) return false
+    if (!(await everyPoint(ordeal, known, tally, until))) return false
   }
   return true
 }
 
 /** True if there was the time for as many as were asked for. */
 async function somePairs(
+  operation: string,
   unit: PairsUnit,
   execution: Execution,
   lefts: readonly Left[],
@@ -91,7 +97,7 @@ async function somePairs(
 ): Promise<boolean> {
   for (let pairs = 0; pairs < (unit.pairs ?? 0); ) {
     if (Date.now() > unit.until) return false
-    const first = { operation: unit.first, killAt: random.pick(lefts)?.killAt ?? 1 }
+    const first = { operation, killAt: random.pick(lefts)?.killAt ?? 1 }
     const death = await execution.kill(1 + random.below(SECOND_POINTS_SAMPLED), first)
     if (death.survived) continue
     pairs++

@@ -29,13 +29,13 @@ export interface Place {
   readonly regionBytes: number
 }
 
-/** Deaths of `first`, each followed by deaths of `second`. */
+/** Deaths of each of `firsts`, which begin in the same group, each followed by deaths of `second`. */
 export interface PairsUnit {
   readonly type: 'pairs'
-  readonly first: string
+  readonly firsts: readonly string[]
   readonly second: string
   readonly places: readonly Place[]
-  /** So many at random in each place; null: all of the first, and of the others what differs. */
+  /** So many at random in each place; null: all of the first, and of all others what differs. */
   readonly pairs: number | null
   readonly until: number
 }

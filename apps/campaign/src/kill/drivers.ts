@@ -1,7 +1,8 @@
 /**
  * Two drivers at once, one for each processor of a small machine, take what there is to do from one
  * list. V8 runs without threads of its own in them, since none of those would be in a forked
- * victim; and in one of three ways, since a store is another instruction in each.
+ * victim, and with little memory; and in one of three ways, since a store is another instruction in
+ * each.
  */
 import type { CampaignOptions, Outcome, Tier } from '../campaign.js'
 import { Child } from '../child.js'
@@ -12,7 +13,8 @@ import type { DriverOptions, Report, Unit } from './work.js'
 const DRIVERS = 2
 const WATCHDOG_MS = 4 * 3600 * 1000
 
-const SINGLE_THREADED = ['--single-threaded', '--v8-pool-size=0']
+/** With 1 MB for what is new: each victim gets a copy of all pages that its driver ever used. */
+const SMALL = ['--single-threaded', '--v8-pool-size=0', '--max-semi-space-size=1']
 
 /** Flags of V8, from 11 (Node 20) on. */
 const FLAGS = {
@@ -73,7 +75,7 @@ async function drain(
   const options: DriverOptions = { seed: random.fork(), canary }
   const child = new Child('kill-driver', {
     args: [JSON.stringify(options)],
-    nodeArgs: [...SINGLE_THREADED, ...FLAGS[tier]],
+    nodeArgs: [...SMALL, ...FLAGS[tier]],
     watchdogMs: WATCHDOG_MS,
     ...(node === null ? {} : { node }),
   })

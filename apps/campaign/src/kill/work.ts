@@ -29,7 +29,7 @@ export interface Place {
   readonly regionBytes: number
 }
 
-/** Deaths of each of `firsts`, which begin in the same group, each followed by deaths of `second`. */
+/** Deaths of `firsts`, which begin in the same group, each followed by deaths of `second`. */
 export interface PairsUnit {
   readonly type: 'pairs'
   readonly firsts: readonly string[]

@@ -45,6 +45,7 @@ export class Makings {
     }
   }
 
+  /** As `during`, but that `settle` never takes it for cut. */
   async duringAsync<Result>(
     key: NameKey,
     work: (making: Making) => Promise<Result>,

@@ -9,8 +9,8 @@
  * - and one begun inside another that now ends.
  *
  * A cut section's lock is abandoned: the next to take it is told to recover. So is that of one
- * whose memory is about to be unmapped. What it is not: a
- * watch over a `Held` that the user has got; that may live across turns of the event loop.
+ * whose memory is about to be unmapped. What it is not: a watch over a `Held` that the user has
+ * got; that may live across turns of the event loop.
  *
  * One table per thread, on globalThis, so that the ESM and the CommonJS copy of this package agree.
  */

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 const changesetCommand = join(root, 'node_modules/@changesets/cli/bin.js')
 const { packages } = Repository.read(root)
 const published = packages.filter(found => found.published)
-const copy = mkdtempSync(join(tmpdir(), 'dsm-tidy-'))
+let copy = ''
 
 type Bump = 'major' | 'minor' | 'patch'
 
@@ -47,6 +47,7 @@ function release(bumps: Readonly<Record<string, Bump>>): Record<string, string> 
 }
 
 beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'dsm-tidy-'))
   for (const path of ['package.json', 'pnpm-workspace.yaml', '.changeset/config.json']) {
     mkdirSync(join(copy, dirname(path)), { recursive: true })
     cpSync(join(root, path), join(copy, path))

@@ -67,7 +67,7 @@ export async function drive(options: CampaignOptions, rounds: readonly Round[]):
 
 async function drain(
   left: Unit[],
-  { tier, random }: Round,
+  { tier, random, noun }: Round,
   { canary, node, say }: CampaignOptions,
   totals: Totals,
   problems: string[],
@@ -84,11 +84,11 @@ async function drain(
       if (Date.now() > unit.until) break
       child.send(unit)
       const report = await child.message<Report>()
-      say(
-        `${nameOf(unit)} (V8: ${tier}): ${report.kills} kills, ${report.problems.length} problems`,
-      )
+      const { points, kills, problems: found } = report
+      const seen = `${points} ${noun}, ${kills} kills, ${found.length} problems`
+      say(`${nameOf(unit)} (V8: ${tier}): ${seen}`)
       for (const name of Object.keys(totals) as (keyof Totals)[]) totals[name] += report[name]
-      problems.push(...report.problems.map(problem => `${problem} (V8: ${tier})`))
+      problems.push(...found.map(problem => `${problem} (V8: ${tier})`))
     }
     child.send(null)
   } catch (error) {

@@ -39,6 +39,14 @@ bool IsShared(long number, const long* a) {
   return (a[3] & MAP_TYPE) != MAP_PRIVATE || ((a[3] & MAP_FIXED) != 0 && IsKnown(address, length));
 }
 
+// Node's thread pool does two things of ours. It allocates for createAsync, while this thread
+// waits: its calls are points. And it frees what has no name any more, beside this thread: those
+// are none, since nobody else finds anything of it, nor is what wakes this thread up afterwards.
+bool IsBeside(long number) {
+  if (Raw(SYS_gettid) == Raw(SYS_getpid)) return false;
+  return number == SYS_close || number == SYS_munmap || number == SYS_shmdt || number == SYS_write;
+}
+
 long DoCall(long number, const long* a) {
   const auto address = static_cast<uintptr_t>(a[0]);
   const auto length = static_cast<size_t>(a[1]);
@@ -90,7 +98,8 @@ void OnCall(int, siginfo_t* info, void* context) {
     registers[REG_RAX] = 0;
     return;
   }
-  if (armed && IsShared(number, arguments)) Point(kCall, static_cast<int32_t>(number));
+  const bool counts = armed && IsShared(number, arguments) && !IsBeside(number);
+  if (counts) Point(kCall, static_cast<int32_t>(number));
   registers[REG_RAX] = DoCall(number, arguments);
 }
 

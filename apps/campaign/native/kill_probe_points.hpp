@@ -1,6 +1,8 @@
 // The points at which a victim may be killed, and those of them that are stores: watched pages are
-// read-only, a store faults, is counted, and is done in a single step of the processor.
-// All of it is of one thread and of one process, the victim, and runs in signal handlers too.
+// read-only, a store faults, is counted, and is done in a single step of the processor, or by the
+// handler if it is one of a whole range.
+// All of it is of one process, the victim, and of one thread at a time, and runs in signal handlers
+// too.
 #ifndef DSM_CAMPAIGN_KILL_PROBE_POINTS_HPP
 #define DSM_CAMPAIGN_KILL_PROBE_POINTS_HPP
 
@@ -13,6 +15,7 @@
 
 #include "kill_probe_page.hpp"
 #include "kill_probe_raw.hpp"
+#include "kill_probe_string.hpp"
 
 namespace {
 
@@ -143,6 +146,10 @@ void OnStore(int, siginfo_t* info, void* context) {
       }
     }
     Protect(range, PROT_READ | PROT_WRITE);
+    if (DoStringInstruction(registers, range.start, range.length)) {
+      ProtectAll(PROT_READ);
+      return;
+    }
     stepped = registers[REG_RIP];
     registers[REG_EFL] |= 0x100;  // the trap flag: one instruction, then SIGTRAP
     return;
@@ -150,8 +157,8 @@ void OnStore(int, siginfo_t* info, void* context) {
   signal(SIGSEGV, SIG_DFL);  // not ours: it faults again, and ends the process
 }
 
-// An instruction that fills or copies a whole range is stepped once for each of its parts, and is
-// one store all the same.
+// An instruction that fills or copies more than the range it began in is stepped once for each of
+// its parts.
 void OnStep(int, siginfo_t*, void* context) {
   auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   if (registers[REG_RIP] == stepped) return;

@@ -1,8 +1,8 @@
 // The points at which a victim may be killed, and those of them that are stores: watched pages are
 // read-only, a store faults, is counted, and is done in a single step of the processor, or by the
 // handler if it is one of a whole range.
-// All of it is of one process, the victim, and of one thread at a time, and runs in signal handlers
-// too.
+// All of it is of one process, the victim, and runs in signal handlers too; of one thread at a
+// time, but that the thread pool forgets a range that it frees.
 #ifndef DSM_CAMPAIGN_KILL_PROBE_POINTS_HPP
 #define DSM_CAMPAIGN_KILL_PROBE_POINTS_HPP
 

@@ -4,7 +4,7 @@
  * life with a member, or one that sleeps, is not touched. Byte 0 is asked for once and not waited
  * for: whoever has it is cleaning already, or is about to be a member.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DsmNamespace, isMainRegionHandle } from '@dsm/impl'
 import { LockFile } from '@dsm/lwlock'
@@ -15,6 +15,7 @@ import { attended, copyOfControl, outlives, scopeOf } from './life.js'
 import { GATE_BYTE, lockFileAt } from './lock-file-at.js'
 import type { ControlLogger } from './logger.js'
 import { type LifeRecord, readState } from './state-file.js'
+import { systemError } from './system-failure.js'
 
 /** What `cleanGroup` did. */
 export interface GroupCleaning {
@@ -64,7 +65,7 @@ export function cleanGroup(
 
 /** Is somebody in a life that stands in no record, as somebody else has spoilt the state file? */
 const anyUnrecorded = (directory: GroupDirectory): boolean =>
-  readdirSync(directory.path).some(name => {
+  (filesOf(directory) ?? []).some(name => {
     if (!name.startsWith('members.')) return false
     const file = LockFile.open(join(directory.path, name))
     try {
@@ -88,15 +89,23 @@ function takeGate(directory: GroupDirectory): LockFile | 'busy' | null {
 }
 
 function outcome(directory: GroupDirectory, lives: GroupCleaning['lives']): GroupCleaning {
-  const gone = !existsSync(directory.path)
-  const known = ['lock', 'state', ...recordedFiles(directory, gone)]
-  const files = gone ? [] : readdirSync(directory.path)
+  const recorded = readState(directory.state).map(({ nonce }) => `members.${nonce}`)
+  const known = ['lock', 'state', ...recorded]
+  const files = filesOf(directory)
+  if (files === null) return { busy: false, lives, directoryRemoved: true, unknown: [] }
   const unknown = files.filter(name => !known.includes(name))
-  return { busy: false, lives, directoryRemoved: gone, unknown }
+  return { busy: false, lives, directoryRemoved: false, unknown }
 }
 
-const recordedFiles = (directory: GroupDirectory, gone: boolean): string[] =>
-  gone ? [] : readState(directory.state).map(({ nonce }) => `members.${nonce}`)
+/** null: there is no directory, or no more; its last member removes it at any time. */
+function filesOf({ path }: GroupDirectory): string[] | null {
+  try {
+    return readdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw systemError(error, 'open', path)
+  }
+}
 
 /**
  * Names of the objects of a life that can be there: those its control segment names, itself, and
